@@ -2,7 +2,22 @@
  * iCalendar text (RFC 5545): octets to components, components to text, times and time zones.
  * Knows nothing of mail, of iTIP or of how events merge.
  */
+export {
+  type CalendarFault,
+  type CalendarText,
+  MAX_CALENDAR_OCTETS,
+  readCalendarText,
+} from "./calendar-object.ts";
 export { type Component, findProperty, findValue, type Property } from "./component.ts";
+export {
+  formatDay,
+  formatTime,
+  formatWall,
+  parseDuration,
+  parseTime,
+  type WrittenTime,
+} from "./date-time.ts";
+export { escapeText, foldLine, formatParameter } from "./text-writer.ts";
 export {
   type CalendarDate,
   type CalendarDateTime,

@@ -1,0 +1,194 @@
+import { decodeCharset } from "./charset.ts";
+import type { Component, Property } from "./component.ts";
+import { parseContentLine } from "./content-line.ts";
+
+/** A decoded carrier; Apple's server takes 1 MiB, Stalwart 512 KiB. */
+export const MAX_CALENDAR_OCTETS = 1_048_576;
+/** Physical lines, before unfolding: a carrier of one-character folds costs no more than a large one. */
+const MAX_LINES = 100_000;
+/** One unfolded line, in characters. Inline attachments, which are dropped anyway, are longer. */
+const MAX_LINE_LENGTH = 262_144;
+/** VCALENDAR, VEVENT, VALARM, and one more. */
+const MAX_DEPTH = 4;
+const MAX_PROPERTIES = 2_000;
+const MAX_TIME_ZONES = 50;
+const MAX_EVENTS = 1_000;
+
+/** Without these a VEVENT means something else, so a fault in one of them is a fault of the component. */
+const ESSENTIAL = /^(UID|DTSTART|RECURRENCE-ID|RRULE)\b/i;
+
+export type CalendarFault =
+  /** Not iCalendar 2.0, or an essential property that cannot be read. */
+  | "parse"
+  /** Over a limit in octets, lines or the length of an essential line. */
+  | "too-large"
+  /** More components than one carrier may have. */
+  | "too-many";
+
+/** What calendar octets contain, and what was wrong with them. */
+export interface CalendarText {
+  readonly calendars: readonly Component[];
+  /** Components that cannot be used at all, each with the reason; VEVENTs name their UID when it was readable. */
+  readonly faults: readonly { readonly fault: CalendarFault; readonly uid: string | undefined }[];
+}
+
+/**
+ * Reads every VCALENDAR in the octets of one carrier (RFC 5545 §3.4), repairing what real senders get
+ * wrong: bare line ends, lost folds, blank lines, missing ENDs, wrong charset labels. Never throws.
+ *
+ * @param octets after removal of the transfer encoding
+ * @param declaredCharset the `charset` parameter of the carrier's Content-Type
+ */
+export function readCalendarText(octets: Uint8Array, declaredCharset?: string): CalendarText {
+  if (octets.length > MAX_CALENDAR_OCTETS) return faulty("too-large");
+  const text = decodeCharset(octets, declaredCharset, unfoldOctets);
+  const lines = text.replace(/(\r\n|\n|\r)[ \t]/g, "").split(/\r\n|\n|\r/);
+  if (countLineEnds(octets) > MAX_LINES) return faulty("too-large");
+  const reader = new ComponentReader();
+  for (const line of joinLostFolds(lines)) reader.take(line);
+  return reader.finish();
+}
+
+function faulty(fault: CalendarFault): CalendarText {
+  return { calendars: [], faults: [{ fault, uid: undefined }] };
+}
+
+function countLineEnds(octets: Uint8Array): number {
+  let count = 0;
+  for (const octet of octets) if (octet === 0x0a || octet === 0x0d) count++;
+  return count;
+}
+
+/** Removes line ends followed by a blank, in octets: a fold may stand inside a character (RFC 5545 §3.1). */
+function unfoldOctets(octets: Uint8Array): Uint8Array {
+  const result = new Uint8Array(octets.length);
+  let length = 0;
+  for (let index = 0; index < octets.length; index++) {
+    const octet = octets[index] ?? 0;
+    if (octet === 0x0d || octet === 0x0a) {
+      const next = octet === 0x0d && octets[index + 1] === 0x0a ? index + 2 : index + 1;
+      if (octets[next] === 0x20 || octets[next] === 0x09) {
+        index = next;
+        continue;
+      }
+    }
+    result[length++] = octet;
+  }
+  return result.subarray(0, length);
+}
+
+/**
+ * Drops blank lines and control characters. A line without `:` or `;` can only be the rest of the one
+ * before it, whose fold some gateway removed.
+ */
+function* joinLostFolds(lines: readonly string[]): Generator<string> {
+  let pending: string | undefined;
+  for (const raw of lines) {
+    const line = raw.replace(/[\0-\x08\x0b-\x1f\x7f]/g, "");
+    if (line.trim() === "") continue;
+    if (/[:;]/.test(line) || pending === undefined) {
+      if (pending !== undefined) yield pending;
+      pending = line;
+    } else if (pending.length <= MAX_LINE_LENGTH) {
+      pending += ` ${line.trim()}`;
+    }
+  }
+  if (pending !== undefined) yield pending;
+}
+
+interface OpenComponent {
+  readonly name: string;
+  readonly properties: Property[];
+  readonly components: Component[];
+  fault: CalendarFault | undefined;
+}
+
+/** Builds the tree line by line. Missing ENDs are supplied, stray ones ignored, what is too deep is skipped. */
+class ComponentReader {
+  readonly #calendars: Component[] = [];
+  readonly #faults: { fault: CalendarFault; uid: string | undefined }[] = [];
+  readonly #open: OpenComponent[] = [];
+  #skippedDepth = 0;
+  #zones = 0;
+  #events = 0;
+
+  take(line: string): void {
+    const border = /^(BEGIN|END)\s*:\s*([A-Za-z0-9-]+)\s*$/i.exec(line);
+    if (border === null) return this.#property(line);
+    const name = (border[2] ?? "").toUpperCase();
+    if (border[1]?.toUpperCase() === "BEGIN") this.#begin(name);
+    else this.#end(name);
+  }
+
+  finish(): CalendarText {
+    while (this.#open.length > 0) this.#close();
+    if (this.#calendars.length === 0 && this.#faults.length === 0) return faulty("parse");
+    return { calendars: this.#calendars, faults: this.#faults };
+  }
+
+  #begin(name: string): void {
+    if (name === "VCALENDAR") {
+      while (this.#open.length > 0) this.#close();
+      this.#skippedDepth = 0;
+    } else if (this.#open.length === 0) {
+      return; // a component outside of any VCALENDAR
+    }
+    if (this.#skippedDepth > 0 || this.#open.length >= MAX_DEPTH) {
+      this.#skippedDepth++;
+      return;
+    }
+    this.#open.push({ name, properties: [], components: [], fault: undefined });
+  }
+
+  #end(name: string): void {
+    if (this.#skippedDepth > 0) {
+      this.#skippedDepth--;
+      return;
+    }
+    if (!this.#open.some((component) => component.name === name)) return;
+    while (this.#open.length > 0 && this.#close() !== name) {
+      // An END that names an outer component closes the inner ones too.
+    }
+  }
+
+  #close(): string | undefined {
+    const closed = this.#open.pop();
+    if (closed === undefined) return undefined;
+    const { name, properties, components } = closed;
+    const fault = closed.fault ?? this.#faultOf(name, properties);
+    if (fault !== undefined) {
+      if (name === "VEVENT" || name === "VCALENDAR") {
+        this.#faults.push({ fault, uid: properties.find((property) => property.name === "UID")?.values[0] });
+      }
+    } else {
+      const parent = this.#open.at(-1);
+      (name === "VCALENDAR" ? this.#calendars : parent?.components)?.push({ name, properties, components });
+    }
+    return name;
+  }
+
+  #faultOf(name: string, properties: readonly Property[]): CalendarFault | undefined {
+    if (name === "VEVENT" && ++this.#events > MAX_EVENTS) return "too-many";
+    if (name === "VTIMEZONE" && ++this.#zones > MAX_TIME_ZONES) return "too-many";
+    const isVcalendar1 = (property: Property) =>
+      property.name === "VERSION" && property.values[0]?.trim() === "1.0";
+    return name === "VCALENDAR" && properties.some(isVcalendar1) ? "parse" : undefined;
+  }
+
+  #property(line: string): void {
+    const component = this.#open.at(-1);
+    if (component === undefined || this.#skippedDepth > 0) return;
+    if (line.length > MAX_LINE_LENGTH) {
+      if (ESSENTIAL.test(line)) component.fault = "too-large";
+      return;
+    }
+    // Content of inline attachments is dropped before anything reads it.
+    if (/^ATTACH\b[^:]*\b(BASE64|BINARY)\b/i.test(line)) return;
+    const property = parseContentLine(line.trimStart());
+    if (property === undefined) {
+      if (ESSENTIAL.test(line)) component.fault = "parse";
+    } else if (component.properties.length < MAX_PROPERTIES) {
+      component.properties.push(property);
+    }
+  }
+}
