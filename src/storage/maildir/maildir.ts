@@ -9,6 +9,18 @@ export type { Delivered } from "./delivery.ts";
 export type { Watching } from "./folder-watch.ts";
 export { TooManyKeywords } from "./keyword-file.ts";
 export { HIERARCHY_SEPARATOR, INBOX, isMailboxName, type MailboxName } from "./mailbox-name.ts";
-export type { Flag } from "./marks.ts";
+export type {
+  CopiedUids,
+  DescribedMessage,
+  Describer,
+  MailboxChange,
+  MailboxView,
+  MessageFacts,
+  ModSeq,
+  OpenMessage,
+  Uid,
+} from "./mailbox-view.ts";
+export type { Appended, Mailboxes, MailboxStatus, StagedMessage } from "./mailboxes.ts";
+export { FLAG_MARK, type Flag, KEYWORD_MARKS, type Marks } from "./marks.ts";
 export type { Destination, Markings, StoredMessage } from "./message-files.ts";
 export { type Maildir, openMaildir, type Surroundings } from "./open-maildir.ts";
