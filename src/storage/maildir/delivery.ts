@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { CrlfCounter } from "./crlf.ts";
+import type { Disk } from "./disk.ts";
+import type { MessageSize } from "./message-name.ts";
+import { withSizes } from "./message-name.ts";
+
+/** What was delivered. */
+export interface Delivered {
+  /** The same in every destination. */
+  readonly baseName: string;
+  readonly octets: number;
+}
+
+/** Where a delivery takes place. */
+export interface DeliverySite {
+  readonly disk: Disk;
+  /** For the file while it grows; on the same file system as every destination. */
+  readonly tmpFolder: string;
+  /** A name that nothing else has. */
+  readonly uniqueName: string;
+}
+
+/**
+ * Writes a message once and makes it appear, whole, in each of the folders. Resolves when its file and its
+ * name in every folder are on disk. When anything fails, it is removed again wherever it had appeared and
+ * the failure is thrown, with what the disk said as its `cause`.
+ *
+ * A crash leaves at worst a file in `tmp`, or the message in some of the folders: its sender was told
+ * nothing and will send it again.
+ */
+export async function deliverInto(
+  folders: readonly string[],
+  octets: AsyncIterable<Uint8Array>,
+  { disk, tmpFolder, uniqueName }: DeliverySite,
+): Promise<Delivered> {
+  const last = folders.at(-1);
+  if (last === undefined) throw new Error("Cannot deliver a message to no folder at all");
+  const tmpPath = join(tmpFolder, uniqueName);
+  const made: string[] = [tmpPath];
+  try {
+    const size = await writeMessage(disk, tmpPath, octets);
+    const baseName = withSizes(uniqueName, size);
+    for (const folder of folders.slice(0, -1)) {
+      const path = join(folder, baseName);
+      await disk.link(tmpPath, path);
+      made.push(path);
+    }
+    await disk.rename(tmpPath, join(last, baseName));
+    made[0] = join(last, baseName);
+    await Promise.all(folders.map((folder) => disk.syncFolder(folder)));
+    return { baseName, octets: size.octets };
+  } catch (error) {
+    for (const path of made) await disk.unlink(path).catch(() => {});
+    throw new Error("Cannot deliver the message", { cause: error });
+  }
+}
+
+/** Writes the octets into a new file and sees it onto the disk. */
+export async function writeMessage(
+  disk: Disk,
+  path: string,
+  octets: AsyncIterable<Uint8Array>,
+): Promise<MessageSize> {
+  const file = await disk.create(path);
+  const counter = new CrlfCounter();
+  try {
+    for await (const chunk of octets) {
+      await file.writeFile(chunk);
+      counter.push(chunk);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return counter.size;
+}

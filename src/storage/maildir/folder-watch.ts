@@ -1,0 +1,50 @@
+import { type FSWatcher, watch as watchEntries } from "node:fs";
+import { join } from "node:path";
+import { watch } from "chokidar";
+
+/** Ends what was started. */
+export interface Watching {
+  stop(): Promise<void>;
+}
+
+/**
+ * Says that something in a mailbox's folder may have changed. A hint: it may come once for many changes,
+ * without any, or, when the kernel's queue overflows, not at all; so look again from time to time anyway.
+ *
+ * chokidar watches the folder itself, with `dovecot-keywords` and its like in it, and sees when `cur` or
+ * `new` are made anew, as a restored backup does. Inside of those two Node's own watcher is enough: chokidar
+ * would stat and remember every message, which took 4 s and 170 MB for 100,000 of them.
+ */
+export function watchFolder(folder: string, onHint: () => void): Watching {
+  const inside = new Map<string, FSWatcher>();
+  const leave = (subfolder: string) => {
+    inside.get(subfolder)?.close();
+    inside.delete(subfolder);
+  };
+  const enter = (subfolder: string) => {
+    leave(subfolder);
+    try {
+      const watcher = watchEntries(subfolder, onHint);
+      // An error means that the folder is gone or cannot be watched any more.
+      watcher.on("error", () => leave(subfolder));
+      inside.set(subfolder, watcher);
+    } catch {
+      // Gone again already: chokidar says so next.
+    }
+  };
+  const subfolders = new Set([join(folder, "new"), join(folder, "cur")]);
+  for (const subfolder of subfolders) enter(subfolder);
+  const around = watch(folder, { depth: 0, ignoreInitial: true });
+  around.on("all", (event, path) => {
+    if (subfolders.has(path) && event === "addDir") enter(path);
+    if (subfolders.has(path) && event === "unlinkDir") leave(path);
+    onHint();
+  });
+  around.on("error", onHint);
+  return {
+    async stop() {
+      for (const subfolder of subfolders) leave(subfolder);
+      await around.close();
+    },
+  };
+}

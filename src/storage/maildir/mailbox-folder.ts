@@ -1,0 +1,68 @@
+import { access, constants, mkdir, open, readdir, stat, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { syncFolder } from "../atomic-file/atomic-file.ts";
+import { folderOf, INBOX, type MailboxName, mailboxOfEntry } from "./mailbox-name.ts";
+
+const SUBFOLDERS = ["cur", "new", "tmp"] as const;
+
+/** What has lain in `tmp` for so long was given up by whoever wrote it (Maildir's own rule). */
+const TMP_LIFETIME_MS = 36 * 60 * 60 * 1000;
+
+/**
+ * Makes what is missing of a mailbox's folder, durably. Fails with a sentence that names the folder when
+ * it cannot be made or written to.
+ */
+export async function makeMailboxFolder(root: string, mailbox: MailboxName): Promise<void> {
+  const folder = folderOf(root, mailbox);
+  for (const subfolder of SUBFOLDERS) {
+    const path = join(folder, subfolder);
+    try {
+      const first = await mkdir(path, { recursive: true, mode: 0o700 });
+      await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+      if (first !== undefined) await syncUpTo(dirname(first), path);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`Cannot keep mail in "${path}": ${reason}`, { cause });
+    }
+  }
+  if (mailbox === INBOX) return;
+  await touch(join(folder, "maildirfolder"));
+  await syncFolder(folder);
+}
+
+/** Makes the entries of all folders between `outermost` and `path` durable. */
+async function syncUpTo(outermost: string, path: string): Promise<void> {
+  for (let folder = path; folder !== outermost; folder = dirname(folder)) await syncFolder(dirname(folder));
+}
+
+/** Maildir++ tells a mailbox by this empty file from a Maildir of its own. */
+async function touch(path: string): Promise<void> {
+  const file = await open(path, "a", 0o600);
+  await file.close();
+}
+
+/** Every mailbox that has a folder, INBOX first, then by name. */
+export async function listMailboxes(root: string): Promise<MailboxName[]> {
+  const mailboxes: MailboxName[] = [];
+  for (const entry of await readdir(root)) {
+    const mailbox = mailboxOfEntry(entry);
+    if (mailbox !== undefined && (await isFolder(join(root, entry, "cur")))) mailboxes.push(mailbox);
+  }
+  return [INBOX, ...mailboxes.sort()];
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ?? false;
+}
+
+/** Removes what crashed deliveries left behind in `tmp`. */
+export async function removeLeftovers(root: string, mailbox: MailboxName, now: Date): Promise<void> {
+  const tmp = join(folderOf(root, mailbox), "tmp");
+  for (const entry of await readdir(tmp).catch(() => [])) {
+    const path = join(tmp, entry);
+    // The change time, because a copy of an old file has an old modification time while it is being made.
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile() && now.getTime() - found.ctimeMs > TMP_LIFETIME_MS) await unlink(path);
+  }
+}

@@ -1,0 +1,134 @@
+import type { MailboxName } from "./mailbox-name.ts";
+import type { Marks } from "./marks.ts";
+
+/** The number of a message in its mailbox (RFC 9051 §2.3.1.1): ascending, never used twice, below 2³². */
+export type Uid = number;
+
+/**
+ * Grows with every change in a mailbox (RFC 7162 §3.1). Taken from the clock, so that one that was given
+ * before the index was lost is never given again.
+ */
+export type ModSeq = number;
+
+/** What happened in a mailbox, by whomever. */
+export type MailboxChange =
+  | { readonly kind: "arrived"; readonly uids: readonly Uid[] }
+  | { readonly kind: "expunged"; readonly uids: readonly Uid[] }
+  /** Flags or keywords of these messages are different now. `own`: by this very view. */
+  | { readonly kind: "marked"; readonly uids: readonly Uid[]; readonly own: boolean }
+  /** The mailbox has a keyword it did not have. */
+  | { readonly kind: "keywords" }
+  /** The mailbox was deleted or renamed, or its UIDs mean nothing any more. No other change follows. */
+  | { readonly kind: "gone" };
+
+/** What the index knows of a message besides its marks. */
+export interface MessageFacts {
+  readonly uid: Uid;
+  /** Its size with every line ended by CRLF, which is how it is read. */
+  readonly octets: number;
+  /** When it was received or, where the client said so, dated (RFC 9051 §2.3.3). */
+  readonly internalDate: Date;
+  /** When it came into this mailbox (RFC 8514 §2). */
+  readonly savedAt: Date;
+}
+
+/** A message's facts with what the describer made of it. */
+export interface DescribedMessage extends MessageFacts {
+  readonly description: Uint8Array;
+}
+
+/** Makes of a message what shall be known without opening its file. */
+export interface Describer {
+  /** Changes whenever `describe` gives something else for the same octets; old descriptions are dropped. */
+  readonly version: number;
+  /** The octets come with every line ended by CRLF. Must read all of them. */
+  describe(octets: AsyncIterable<Uint8Array>): Promise<Uint8Array>;
+}
+
+/** A message whose file is open: it can be read to its end even when it is expunged meanwhile. */
+export interface OpenMessage {
+  /** Its size with every line ended by CRLF. */
+  readonly octets: number;
+  /** The octets from `start` up to and without `end`, lines ended by CRLF; exactly so many. */
+  read(start: number, end: number): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Which UIDs messages got in another mailbox (RFC 4315 §3); both lists in the same order. */
+export interface CopiedUids {
+  readonly uidValidity: number;
+  readonly from: readonly Uid[];
+  readonly to: readonly Uid[];
+}
+
+/**
+ * A mailbox as one session sees it. All views of a mailbox share one state: what one changes, all others
+ * are told, as they are of deliveries and of what other programs do to the files. Lists of UIDs are
+ * ascending. UIDs that are not, or no longer, there are passed over by all methods.
+ */
+export interface MailboxView {
+  readonly name: MailboxName;
+  readonly uidValidity: number;
+  /** Names the mailbox over all renames (RFC 8474 §4): 32 hex digits. */
+  readonly mailboxId: string;
+  readonly uidNext: Uid;
+  readonly highestModSeq: ModSeq;
+  readonly messageCount: number;
+  /** The keywords by the bit of `Marks` that stands for them. */
+  readonly keywords: readonly (string | undefined)[];
+
+  /** A copy of all UIDs. */
+  uids(): Uint32Array;
+  /** The flags and keywords of a message. */
+  marksOf(uid: Uid): Marks | undefined;
+  modSeqOf(uid: Uid): ModSeq | undefined;
+  /** How many messages have all of the marks `all` and none of the marks `none`. */
+  count(marks: { readonly all?: Marks; readonly none?: Marks }): number;
+  /**
+   * What was expunged after `modSeq`. Undefined when that is not known that far back: then every UID below
+   * `uidNext` that is not there has to be taken for expunged (RFC 7162 §3.2.5.1).
+   */
+  expungedSince(modSeq: ModSeq): readonly Uid[] | undefined;
+
+  /** Looks at the disk. Resolves when the state is what is there now, and the changes have been told. */
+  refresh(): Promise<void>;
+  /**
+   * The messages that no view claimed before: they are `\Recent` to this one (RFC 3501 §2.3.2). They move
+   * from `new` to `cur`, so that other programs see it too.
+   */
+  claimRecent(): Promise<readonly Uid[]>;
+
+  /** From memory or index; only a message that is not in the index has its file opened. */
+  facts(uids: Iterable<Uid>): AsyncIterable<MessageFacts>;
+  /** From the index; only a message that is not in there has its file read. */
+  descriptions(uids: Iterable<Uid>): AsyncIterable<DescribedMessage>;
+  /** Undefined when the message is gone. */
+  open(uid: Uid): Promise<OpenMessage | undefined>;
+
+  /**
+   * The bits of the keywords, which the mailbox gets where it does not have them. Throws `TooManyKeywords`.
+   * For a lookup without that, search `keywords`, regardless of case.
+   */
+  addKeywords(keywords: readonly string[]): Promise<Marks>;
+  /**
+   * Gives each message the marks that `change` makes of its present ones. Messages that were changed after
+   * `unchangedSince` stay as they are and are returned (RFC 7162 §3.1.3).
+   */
+  store(
+    uids: Iterable<Uid>,
+    change: (marks: Marks) => Marks,
+    unchangedSince?: ModSeq,
+  ): Promise<{ readonly modified: readonly Uid[] }>;
+  /** Removes those of the messages that are marked `trashed`, and says which it removed. */
+  expunge(uids: Iterable<Uid>): Promise<readonly Uid[]>;
+  /**
+   * Copies messages with their marks and internal dates; all or none. Resolves when that is on disk; with
+   * undefined when there is no such mailbox.
+   */
+  copy(uids: Iterable<Uid>, mailbox: MailboxName): Promise<CopiedUids | undefined>;
+  /** Moves messages likewise. Each is in one mailbox at any time; when it fails, some have moved. */
+  move(uids: Iterable<Uid>, mailbox: MailboxName): Promise<CopiedUids | undefined>;
+
+  /** Ends the view; its listener hears nothing more. */
+  close(): void;
+}

@@ -1,0 +1,180 @@
+import { open } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { type Delivered, deliverInto } from "./delivery.ts";
+import type { Disk } from "./disk.ts";
+import {
+  extendKeywordTable,
+  type KeywordTable,
+  keywordsOf,
+  marksOfKeywords,
+  readKeywordTable,
+} from "./keyword-file.ts";
+import { fileAt, fileInCur, fileInNew, listFolder, type MessageFile } from "./listing.ts";
+import { folderOf, type MailboxName } from "./mailbox-name.ts";
+import { type Flag, flagsOf, KEYWORD_MARKS, lettersOf, marksOf, marksOfFlags } from "./marks.ts";
+import { sizeSuffix, sizesIn } from "./message-name.ts";
+import { Turns } from "./turns.ts";
+
+/** Where a delivered message shall appear. */
+export type Destination =
+  | { readonly mailbox: MailboxName }
+  /** A plain folder on the Maildir's file system, for somebody who sorts the message later. */
+  | { readonly folder: string };
+
+/** What a message can be marked with. */
+export interface Markings {
+  readonly flags?: readonly Flag[];
+  readonly keywords?: readonly string[];
+}
+
+/** A message in a mailbox, as its file's name tells. */
+export interface StoredMessage extends Required<Markings> {
+  readonly mailbox: MailboxName;
+  /** Names the message for as long as it stays in its mailbox. */
+  readonly baseName: string;
+  /** Where its file was when we looked; other programs may rename it at any time. */
+  readonly path: string;
+  /** As the name claims; undefined when another program named it without. */
+  readonly octets: number | undefined;
+}
+
+/**
+ * Messages as files in the folders of a Maildir. A message that another program renamed since we saw it is
+ * found again by its base name.
+ */
+export class MessageFiles {
+  readonly #root: string;
+  readonly #disk: Disk;
+  readonly #newName: () => string;
+  /** Within a mailbox, listing and renaming wait for each other: a rename can hide a file from who lists. */
+  readonly #turns = new Map<MailboxName, Turns>();
+
+  /** `newName` gives a file name, without sizes, that nothing else has. */
+  constructor(root: string, disk: Disk, newName: () => string) {
+    this.#root = root;
+    this.#disk = disk;
+    this.#newName = newName;
+  }
+
+  deliver(octets: AsyncIterable<Uint8Array>, destinations: readonly Destination[]): Promise<Delivered> {
+    const folders = destinations.map((destination) =>
+      "folder" in destination ? destination.folder : join(this.#folderOf(destination.mailbox), "new"),
+    );
+    const site = { disk: this.#disk, tmpFolder: join(this.#root, "tmp"), uniqueName: this.#newName() };
+    return deliverInto(folders, octets, site);
+  }
+
+  async file(path: string, mailbox: MailboxName, markings: Markings): Promise<StoredMessage> {
+    const { flags = [], keywords = [] } = markings;
+    const table = await extendKeywordTable(this.#folderOf(mailbox), keywords);
+    const letters = lettersOf(marksOfFlags(flags) | marksOfKeywords(table, keywords));
+    // A new name, because the mailbox may have been given the same message under the same name.
+    const baseName = this.#newName() + sizeSuffix(basename(path));
+    const file = letters === "" ? fileInNew(baseName) : fileInCur(baseName, letters);
+    const message = this.#message(mailbox, file, table);
+    await this.#rename(path, message.path);
+    return message;
+  }
+
+  list(mailbox: MailboxName): Promise<StoredMessage[]> {
+    return this.#turnsOf(mailbox).take(async () => {
+      const files = await listFolder(this.#folderOf(mailbox));
+      const table = await readKeywordTable(this.#folderOf(mailbox));
+      return files.map((file) => this.#message(mailbox, file, table));
+    });
+  }
+
+  mark(message: StoredMessage, markings: Markings): Promise<StoredMessage | undefined> {
+    const { mailbox } = message;
+    return this.#whereItIs(message, async (file, path) => {
+      const table = await extendKeywordTable(this.#folderOf(mailbox), markings.keywords ?? []);
+      const marks = marksOf(file.letters);
+      const { flags = flagsOf(marks), keywords = keywordsOf(table, marks) } = markings;
+      const letters = lettersOf(marksOfFlags(flags) | marksOfKeywords(table, keywords), file.letters);
+      const marked = this.#message(mailbox, fileInCur(file.baseName, letters), table);
+      await this.#rename(path, marked.path);
+      return marked;
+    });
+  }
+
+  move(message: StoredMessage, mailbox: MailboxName): Promise<StoredMessage | undefined> {
+    return this.#whereItIs(message, async (file, path) => {
+      const marks = marksOf(file.letters);
+      // Each mailbox has its own letters for its keywords.
+      const keywords = keywordsOf(await readKeywordTable(this.#folderOf(message.mailbox)), marks);
+      const table = await extendKeywordTable(this.#folderOf(mailbox), keywords);
+      const letters = lettersOf((marks & ~KEYWORD_MARKS) | marksOfKeywords(table, keywords), file.letters);
+      const baseName = this.#newName() + sizeSuffix(file.baseName);
+      const moved = this.#message(mailbox, fileInCur(baseName, letters), table);
+      await this.#rename(path, moved.path);
+      return moved;
+    });
+  }
+
+  async remove(message: StoredMessage): Promise<void> {
+    await this.#whereItIs(message, async (_, path) => {
+      await this.#disk.unlink(path);
+      await this.#disk.syncFolder(dirname(path));
+    });
+  }
+
+  async *read(message: StoredMessage): AsyncGenerator<Uint8Array> {
+    const file = await this.#whereItIs(message, (_, path) => open(path));
+    if (file === undefined) throw new Error(`Cannot read message "${message.baseName}": it is gone`);
+    yield* file.createReadStream();
+  }
+
+  /**
+   * Does something with the message's file where it was or, if it was renamed since, where it is now.
+   * Undefined when it is nowhere.
+   */
+  #whereItIs<T>(
+    message: StoredMessage,
+    act: (file: MessageFile, path: string) => Promise<T>,
+  ): Promise<T | undefined> {
+    return this.#turnsOf(message.mailbox).take(async () => {
+      const seen = fileAt(message.path);
+      try {
+        return await act(seen, message.path);
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+      const folder = this.#folderOf(message.mailbox);
+      const file = (await listFolder(folder)).find(({ baseName }) => baseName === message.baseName);
+      return file && act(file, join(folder, file.subfolder, file.fileName));
+    });
+  }
+
+  /** Moves a file, durably. */
+  async #rename(from: string, to: string): Promise<void> {
+    await this.#disk.rename(from, to);
+    await Promise.all([dirname(from), dirname(to)].map((folder) => this.#disk.syncFolder(folder)));
+  }
+
+  #message(mailbox: MailboxName, file: MessageFile, table: KeywordTable): StoredMessage {
+    const marks = marksOf(file.letters);
+    return {
+      mailbox,
+      baseName: file.baseName,
+      path: join(this.#folderOf(mailbox), file.subfolder, file.fileName),
+      octets: sizesIn(file.baseName).octets,
+      flags: flagsOf(marks),
+      keywords: keywordsOf(table, marks),
+    };
+  }
+
+  #folderOf(mailbox: MailboxName): string {
+    return folderOf(this.#root, mailbox);
+  }
+
+  #turnsOf(mailbox: MailboxName): Turns {
+    const turns = this.#turns.get(mailbox) ?? new Turns();
+    this.#turns.set(mailbox, turns);
+    return turns;
+  }
+}
+
+/** Whether the disk said that a file is not there. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}

@@ -1,0 +1,91 @@
+import type { Delivered } from "./delivery.ts";
+import { type Disk, realDisk } from "./disk.ts";
+import { type Watching, watchFolder } from "./folder-watch.ts";
+import { listMailboxes, makeMailboxFolder, removeLeftovers } from "./mailbox-folder.ts";
+import { folderOf, INBOX, type MailboxName } from "./mailbox-name.ts";
+import { type Destination, type Markings, MessageFiles, type StoredMessage } from "./message-files.ts";
+import { uniqueName } from "./message-name.ts";
+
+/** What a Maildir is given of the world. */
+export interface Surroundings {
+  readonly now: () => Date;
+  readonly randomOctets: (octets: number) => Uint8Array;
+  readonly hostname: string;
+  /** Only tests give one: a disk that fails. */
+  readonly disk?: Disk;
+}
+
+/** The mailboxes of one user in one folder. */
+export interface Maildir {
+  /**
+   * Writes a message once and makes it appear in every destination under one name. Resolves when all of it
+   * is on disk. On a failure it is removed again everywhere; the error's `cause` is what the disk, or
+   * `octets`, failed with.
+   */
+  deliver(octets: AsyncIterable<Uint8Array>, destinations: readonly Destination[]): Promise<Delivered>;
+  /**
+   * Takes a file out of a plain folder into a mailbox: one rename, so that there is one copy at any time.
+   * It gets a new name. Resolves when that is on disk. Throws `TooManyKeywords`.
+   */
+  file(path: string, mailbox: MailboxName, markings?: Markings): Promise<StoredMessage>;
+  /** Every message of a mailbox, in no order. */
+  list(mailbox: MailboxName): Promise<StoredMessage[]>;
+  /**
+   * Replaces the flags, the keywords or both. Resolves with the message as it is then, when that is on
+   * disk; with undefined when the message is gone. Throws `TooManyKeywords`.
+   */
+  mark(message: StoredMessage, markings: Markings): Promise<StoredMessage | undefined>;
+  /** Moves a message with its marks; otherwise like `mark`. It gets a new base name. */
+  move(message: StoredMessage, mailbox: MailboxName): Promise<StoredMessage | undefined>;
+  /** Resolves when the message is gone, be it by somebody else's hand. */
+  remove(message: StoredMessage): Promise<void>;
+  /** The message's octets as they are on disk. Fails when the message is gone. */
+  read(message: StoredMessage): AsyncIterable<Uint8Array>;
+  /** Calls back when the messages of a mailbox may have changed, whoever changed them. Only a hint. */
+  watch(mailbox: MailboxName, onHint: () => void): Watching;
+}
+
+/** The mailboxes that are there from the start: the special-use ones (RFC 6154), and the secretary's. */
+const FIRST_MAILBOXES: readonly MailboxName[] = [
+  INBOX,
+  "Sent",
+  "Drafts",
+  "Trash",
+  "Junk",
+  "Archive",
+  "Secretary",
+  "Secretary.Held",
+];
+
+/** Random octets in a file's name. The process id does not tell two containers apart, these do. */
+const RANDOM_OCTETS = 6;
+
+/**
+ * Opens the Maildir in the folder `root`. Makes the folders that are missing, durably, and removes what
+ * crashed deliveries left in `tmp`. Fails with a sentence that names the folder when mail cannot be kept.
+ */
+export async function openMaildir(root: string, surroundings: Surroundings): Promise<Maildir> {
+  const { now, randomOctets, hostname, disk = realDisk } = surroundings;
+  for (const mailbox of FIRST_MAILBOXES) await makeMailboxFolder(root, mailbox);
+  for (const mailbox of await listMailboxes(root)) await removeLeftovers(root, mailbox, now());
+  let count = 0;
+  const newName = () =>
+    uniqueName({
+      at: now(),
+      processId: process.pid,
+      count: ++count,
+      random: randomOctets(RANDOM_OCTETS),
+      hostname,
+    });
+  const files = new MessageFiles(root, disk, newName);
+  return {
+    deliver: (octets, destinations) => files.deliver(octets, destinations),
+    file: (path, mailbox, markings = {}) => files.file(path, mailbox, markings),
+    list: (mailbox) => files.list(mailbox),
+    mark: (message, markings) => files.mark(message, markings),
+    move: (message, mailbox) => files.move(message, mailbox),
+    remove: (message) => files.remove(message),
+    read: (message) => files.read(message),
+    watch: (mailbox, onHint) => watchFolder(folderOf(root, mailbox), onHint),
+  };
+}

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, type TestContext, test } from "node:test";
+import { syncFolder, writeFileAtomically } from "../../../src/storage/atomic-file/atomic-file.ts";
+
+let root: string;
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), "atomic-file-"));
+});
+after(() => rm(root, { recursive: true }));
+
+async function makeFolder(name: string): Promise<string> {
+  const folder = join(root, name);
+  await mkdir(folder);
+  return folder;
+}
+
+/** Replaces `sync` of every file handle: the file system cannot be made to fail, so this is a fake. */
+async function mockSync(t: TestContext, sync: () => Promise<void>) {
+  const handle = await open(root, "r");
+  const prototype = Object.getPrototypeOf(handle) as { sync(): Promise<void> };
+  await handle.close();
+  return t.mock.method(prototype, "sync", sync);
+}
+
+test("writeFileAtomically makes a file that only its owner can read", async () => {
+  const folder = await makeFolder("make");
+  await writeFileAtomically(join(folder, "a"), Buffer.from("one"));
+  assert.equal(await readFile(join(folder, "a"), "latin1"), "one");
+  assert.equal((await stat(join(folder, "a"))).mode & 0o777, 0o600);
+  assert.deepEqual(await readdir(folder), ["a"]);
+});
+
+test("writeFileAtomically replaces a file and leaves nothing else behind", async () => {
+  const folder = await makeFolder("replace");
+  await writeFile(join(folder, "a"), "a long old content");
+  await writeFileAtomically(join(folder, "a"), Buffer.from("new"));
+  assert.equal(await readFile(join(folder, "a"), "latin1"), "new");
+  assert.deepEqual(await readdir(folder), ["a"]);
+});
+
+test("writeFileAtomically shows every reader the old file or a new one", async () => {
+  const folder = await makeFolder("readers");
+  const path = join(folder, "a");
+  const versions = Array.from({ length: 20 }, (_, version) => Buffer.alloc(100_000, version));
+  await writeFileAtomically(path, Buffer.alloc(100_000, 255));
+  let done = false;
+  const writing = Promise.all(versions.map((octets) => writeFileAtomically(path, octets))).finally(() => {
+    done = true;
+  });
+  while (!done) {
+    const seen = await readFile(path);
+    assert.equal(seen.length, 100_000);
+    assert.ok(seen.every((octet) => octet === seen[0]));
+  }
+  await writing;
+  assert.deepEqual(await readdir(folder), ["a"]);
+});
+
+test("writeFileAtomically keeps the old file when the disk is full", async (t) => {
+  const folder = await makeFolder("full");
+  await writeFile(join(folder, "a"), "old");
+  await mockSync(t, () => Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" })));
+  await assert.rejects(
+    writeFileAtomically(join(folder, "a"), Buffer.from("new")),
+    (error: Error) => (error.cause as NodeJS.ErrnoException).code === "ENOSPC",
+  );
+  assert.equal(await readFile(join(folder, "a"), "latin1"), "old");
+  assert.deepEqual(await readdir(folder), ["a"]);
+});
+
+test("writeFileAtomically rejects when the folder is missing", async () => {
+  await assert.rejects(
+    writeFileAtomically(join(root, "missing", "a"), Buffer.from("x")),
+    (error: Error) => (error.cause as NodeJS.ErrnoException).code === "ENOENT",
+  );
+});
+
+test("syncFolder starts an fsync after each call, and callers share it", async (t) => {
+  const folder = await makeFolder("group");
+  const finish: (() => void)[] = [];
+  const sync = await mockSync(t, () => new Promise((resolve) => finish.push(resolve)));
+  /** Opening the folder takes a turn or two of the event loop. */
+  async function begun(rounds: number): Promise<void> {
+    while (finish.length < rounds) await new Promise(setImmediate);
+  }
+  const first = syncFolder(folder);
+  await begun(1);
+  let late = 0;
+  const others = Array.from({ length: 50 }, () => syncFolder(folder).then(() => late++));
+  finish[0]?.();
+  await first;
+  assert.equal(late, 0, "the first fsync may have begun before they asked");
+  await begun(2);
+  finish[1]?.();
+  await Promise.all(others);
+  assert.equal(sync.mock.callCount(), 2);
+});
+
+test("syncFolder tells all who shared a failed fsync, and works again afterwards", async (t) => {
+  const folder = await makeFolder("failing");
+  const sync = await mockSync(t, () => Promise.reject(new Error("input/output error")));
+  const outcomes = await Promise.allSettled([syncFolder(folder), syncFolder(folder), syncFolder(folder)]);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ["rejected", "rejected", "rejected"],
+  );
+  sync.mock.restore();
+  await syncFolder(folder);
+});

@@ -1,0 +1,37 @@
+import { type Disk, realDisk } from "../../../src/storage/maildir/disk.ts";
+
+/** What happens at the chosen step: that one fails, or it and all after it are never done. */
+export type Fault = "fails" | "stops";
+
+/** What a disk says that fails. */
+export class DiskError extends Error {
+  readonly code = "EIO";
+}
+
+/** A real disk, one step of which goes wrong. `steps` counts those that were asked for. */
+export function faultyDisk(fault: Fault, atStep: number): Disk & { readonly steps: number } {
+  let steps = 0;
+  async function step<T>(act: () => Promise<T>): Promise<T> {
+    steps += 1;
+    if (fault === "stops" ? steps >= atStep : steps === atStep) throw new DiskError("The disk failed");
+    return act();
+  }
+  return {
+    get steps() {
+      return steps;
+    },
+    async create(path) {
+      const file = await step(() => realDisk.create(path));
+      return {
+        writeFile: (data) => step(() => file.writeFile(data)),
+        sync: () => step(() => file.sync()),
+        // Always, or the test would leak it; a process that stops closes its files too.
+        close: () => file.close(),
+      };
+    },
+    link: (from, to) => step(() => realDisk.link(from, to)),
+    rename: (from, to) => step(() => realDisk.rename(from, to)),
+    unlink: (path) => step(() => realDisk.unlink(path)),
+    syncFolder: (path) => step(() => realDisk.syncFolder(path)),
+  };
+}
