@@ -9,6 +9,7 @@ export {
   readCalendarText,
 } from "./calendar-object.ts";
 export { type Component, findProperty, findValue, type Property } from "./component.ts";
+export type { ZoneDefinition } from "./custom-zone.ts";
 export {
   formatDay,
   formatTime,
@@ -17,6 +18,22 @@ export {
   parseTime,
   type WrittenTime,
 } from "./date-time.ts";
+export { findZone, type ZoneDefinitions } from "./find-zone.ts";
+export { findIanaName } from "./iana-names.ts";
+export {
+  type Frequency,
+  formatRecurrenceRule,
+  type RecurrenceRule,
+  type RuleWeekday,
+} from "./recurrence-rule.ts";
+export {
+  type InstanceKey,
+  type RecurrenceSet,
+  type RecurrenceSource,
+  recurrenceSet,
+} from "./recurrence-set.ts";
+export { type ResolvedZone, resolveZone, type ZoneContext, type ZoneSource } from "./resolve-zone.ts";
+export { type ParsedRule, parseRecurrenceRule, type RuleContext, type RuleRemark } from "./rule-parser.ts";
 export { escapeText, foldLine, formatParameter } from "./text-writer.ts";
 export {
   type CalendarDate,
@@ -27,3 +44,4 @@ export {
   type WallClock,
   type ZoneId,
 } from "./time.ts";
+export type { Transition, Zone } from "./zone.ts";
