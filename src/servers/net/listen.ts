@@ -1,0 +1,38 @@
+import { once } from "node:events";
+import type { AddressInfo, Server } from "node:net";
+
+/** Where to listen. Without a host: all addresses of this machine, IPv6 and IPv4. */
+export interface ListenAddress {
+  readonly host?: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+/**
+ * Starts listening and returns the address that was bound. Rejects with what to do when the port
+ * is taken or needs privileges.
+ */
+export async function listen(server: Server, address: ListenAddress): Promise<Required<ListenAddress>> {
+  server.listen({ ...address });
+  try {
+    await once(server, "listening");
+  } catch (cause) {
+    const shown = `${address.host ?? ""}:${address.port}`;
+    throw new Error(`Cannot listen on ${shown}: ${reasonOf(cause as NodeJS.ErrnoException)}`, { cause });
+  }
+  const bound = server.address() as AddressInfo;
+  return { host: bound.address, port: bound.port };
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case "EADDRINUSE":
+      return "another program listens there";
+    case "EACCES":
+      return "ports below 1024 need the capability CAP_NET_BIND_SERVICE; choose a higher one and forward it";
+    case "EADDRNOTAVAIL":
+      return "this machine does not have that address";
+    default:
+      return message;
+  }
+}

@@ -1,0 +1,48 @@
+import type { CheckLogin } from "./credentials.ts";
+import { networksOf } from "./networks.ts";
+import { type Rate, RateLimiter } from "./rate-limiter.ts";
+
+/** `slow-down`: not looked at, whether right or wrong. */
+export type LoginOutcome = "accepted" | "refused" | "slow-down";
+
+/** One attempt from an address; all servers share the store behind it. */
+export type AttemptLogin = (address: string, user: string, password: string) => Promise<LoginOutcome>;
+
+/** A person mistypes, an app repeats an old password on ten connections at once: then one guess in 6 s. */
+const FAILURES: Rate = { burst: 20, intervalMs: 6_000 };
+/** An attempt that would have to wait longer is answered at once, and not looked at. */
+const MAX_WAIT_MS = 30_000;
+/** Attempts in work or waiting at once, from everywhere. */
+const MAX_PENDING = 100;
+
+/**
+ * Slows guessing down. Only failures count, so the owner's apps never wait, however many
+ * connections they open; who has failed too often waits before the next attempt is looked at, or
+ * one could guess in parallel and see the right one answered faster. There is no lock-out: it
+ * would let anyone behind the owner's address lock the owner out.
+ */
+export function createLoginGate(checkLogin: CheckLogin, now: () => Date): AttemptLogin {
+  const failures = new RateLimiter(FAILURES, now);
+  let pending = 0;
+  return async (address, user, password) => {
+    const key = guessersKey(address);
+    const waitMs = failures.waitMs(key);
+    if (waitMs > MAX_WAIT_MS || pending >= MAX_PENDING) return "slow-down";
+    failures.take(key); // before the check: attempts at the same time must count each other
+    pending++;
+    try {
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
+      if (!(await checkLogin(user, password))) return "refused";
+      failures.putBack(key);
+      return "accepted";
+    } finally {
+      pending--;
+    }
+  };
+}
+
+/** IPv4 by address, IPv6 by the network that one customer has. */
+function guessersKey(address: string): string {
+  const [single, site] = networksOf(address);
+  return single.includes(":") ? site : single;
+}

@@ -1,0 +1,37 @@
+import { isIPv4, isIPv6 } from "node:net";
+
+/** An address and the networks it lies in, narrow to wide, as keys to count by. */
+export type Networks = readonly [address: string, site: string, region: string];
+
+/**
+ * One form per address: IPv4 as it is when it comes mapped into IPv6, as on a listener for both
+ * (RFC 4291 §2.5.5.2); IPv6 in its canonical text (RFC 5952 §4), without a zone.
+ */
+export function normalizeAddress(address: string): string {
+  const bare = address.replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/i, "");
+  return isIPv6(bare) ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : bare;
+}
+
+/**
+ * The three widths at which limits count: the address, the network one customer gets (/24, /64),
+ * and the one a small provider has (/16, /48). Who owns a /64 has more addresses than anyone can
+ * remember, so a limit by address alone would limit nobody.
+ */
+export function networksOf(address: string): Networks {
+  const normal = normalizeAddress(address);
+  if (isIPv4(normal)) {
+    const octets = normal.split(".");
+    return [normal, `${octets.slice(0, 3).join(".")}.0/24`, `${octets.slice(0, 2).join(".")}.0.0/16`];
+  }
+  const groups = expandGroups(normal);
+  return [normal, `${groups.slice(0, 4).join(":")}::/64`, `${groups.slice(0, 3).join(":")}::/48`];
+}
+
+/** The eight groups of a canonical IPv6 address; `::` stands for as many zeros as are missing. */
+function expandGroups(address: string): string[] {
+  const [head = "", tail = ""] = address.split("::");
+  const before = head === "" ? [] : head.split(":");
+  const after = tail === "" ? [] : tail.split(":");
+  const missing = Math.max(0, 8 - before.length - after.length);
+  return [...before, ...new Array<string>(missing).fill("0"), ...after];
+}

@@ -1,0 +1,40 @@
+import { domainToASCII } from "node:url";
+
+/** `own` is for us; `foreign` would have to be relayed, which this server never does. */
+export type RecipientKind = "own" | "foreign";
+
+export interface Recipient {
+  readonly kind: RecipientKind;
+  /** See `normalizePath`. */
+  readonly path: string;
+}
+
+/**
+ * Builds the judge of RCPT addresses for a domain that takes everything (catch-all). Domains are
+ * compared as the DNS does: without regard to case, `xn--` and Unicode spellings alike. The bare
+ * `postmaster` is ours (RFC 5321 §4.1.1.3).
+ */
+export function createRecipientJudge(domain: string): (address: string) => Recipient {
+  const own = asciiDomain(domain);
+  return (address) => {
+    if (!address.includes("@")) return { kind: "own", path: `${address}@${own}` };
+    const path = normalizePath(address);
+    return { kind: path.endsWith(`@${own}`) ? "own" : "foreign", path };
+  };
+}
+
+/**
+ * An address with its domain in ASCII and lower case, whichever way it was sent: smtp-server decodes
+ * `xn--` labels, and only messages with SMTPUTF8 may have the decoded form in a field (RFC 6531 §3.7.2).
+ */
+export function normalizePath(address: string): string {
+  const at = address.lastIndexOf("@");
+  return at < 0 ? address : `${address.slice(0, at + 1)}${asciiDomain(address.slice(at + 1))}`;
+}
+
+/** What has no ASCII form stays: address literals, malformed names. */
+function asciiDomain(domain: string): string {
+  // `domainToASCII` reads the host of a URL: it ends at a slash, and `%6d` is a letter.
+  const isInternational = /[^\x00-\x7f]/.test(domain) && !/[%/\\?#:@]/.test(domain);
+  return (isInternational && domainToASCII(domain)) || domain.toLowerCase();
+}

@@ -1,0 +1,48 @@
+import type { LimitsPerConnection } from "../net/net.ts";
+
+/** Everything a client is limited in; the message's size is a setting, and smtp-server's `size`. */
+export interface SmtpLimits {
+  readonly connections: LimitsPerConnection;
+  /** RFC 5321 §4.5.3.1.8 demands 100 at least. */
+  readonly recipients: number;
+  /** Command lines; RFC 5321 §4.5.3.1.4 has 512, and SMTPUTF8 and long return paths need more. */
+  readonly commandOctets: number;
+  /** Path without brackets; 256 in RFC 5321 §4.5.3.1.3, which rewritten return paths exceed. */
+  readonly pathOctets: number;
+  /** Answers of 4yz and 5yz in one session. */
+  readonly errors: number;
+  /** Time for one command, from the answer before to its line end (RFC 5321 §4.5.3.2.7: 5 minutes). */
+  readonly commandMs: number;
+  /** Time without one octet, in DATA too. */
+  readonly idleMs: number;
+  /** Time for one message, from 354 to its last octet: 10 MB at 6 KB/s. */
+  readonly dataMs: number;
+  /** Time for a session; a message that has begun may be finished. */
+  readonly sessionMs: number;
+  /** Time for what is being received when the server stops. */
+  readonly drainMs: number;
+}
+
+const MINUTE_MS = 60_000;
+
+export const SMTP_LIMITS: SmtpLimits = {
+  connections: {
+    total: 500,
+    open: [20, 40, 80],
+    // A mailing list of ours arrives in bursts; a botnet arrives from everywhere at once.
+    rate: [
+      { burst: 100, intervalMs: 600 },
+      { burst: 200, intervalMs: 300 },
+      { burst: 400, intervalMs: 150 },
+    ],
+  },
+  recipients: 100,
+  commandOctets: 4096,
+  pathOctets: 512,
+  errors: 20,
+  commandMs: 5 * MINUTE_MS,
+  idleMs: 5 * MINUTE_MS,
+  dataMs: 30 * MINUTE_MS,
+  sessionMs: 60 * MINUTE_MS,
+  drainMs: 8_000,
+};

@@ -1,0 +1,205 @@
+import type { TLSSocket } from "node:tls";
+import type { SMTPServerAddress, SMTPServerDataStream } from "smtp-server";
+import type { SMTPConnection } from "smtp-server/lib/smtp-connection.js";
+import type { Log } from "../net/net.ts";
+import type { Deliver, MailTransaction, SmtpClient } from "./mail-transaction.ts";
+import { discardRest, receiveMessage } from "./receive-message.ts";
+import { normalizePath, type Recipient } from "./recipients.ts";
+import { Refusal, refusalOfFailure } from "./refusal.ts";
+import type { SmtpLimits } from "./smtp-limits.ts";
+import { watchInput, watchReplies } from "./smtp-wire.ts";
+
+/** What all sessions of a server share. */
+export interface SmtpPolicy {
+  readonly serverName: string;
+  readonly judgeRecipient: (address: string) => Recipient;
+  readonly foreignRecipients: "reject" | "discard";
+  readonly deliver: Deliver;
+  readonly limits: SmtpLimits;
+  readonly now: () => Date;
+  readonly random: (octets: number) => Uint8Array;
+  readonly log: Log;
+}
+
+/**
+ * One connection: our decisions about it, and its deadlines. The state of the protocol itself is
+ * smtp-server's. The handlers of commands throw a `Refusal` for an answer other than 250.
+ */
+export class SmtpSession {
+  readonly #connection: SMTPConnection;
+  readonly #policy: SmtpPolicy;
+  readonly #sessionTimer: NodeJS.Timeout;
+  readonly #commandTimer: NodeJS.Timeout;
+  #tls: SmtpClient["tls"];
+  #errors = 0;
+  /** The message being received. */
+  #incoming: SMTPServerDataStream | undefined;
+  /** Why it must not be accepted, though `deliver` may have all of it. */
+  #aborted: Refusal | undefined;
+  /** Said as soon as no message is being received. */
+  #farewell: Refusal | undefined;
+
+  constructor(connection: SMTPConnection, policy: SmtpPolicy) {
+    this.#connection = connection;
+    this.#policy = policy;
+    const { limits } = policy;
+    this.#sessionTimer = setTimeout(() => {
+      this.close(new Refusal(421, "4.4.2", "Session too long, please come back"));
+    }, limits.sessionMs).unref();
+    this.#commandTimer = setTimeout(() => {
+      if (!this.#incoming) this.close(new Refusal(421, "4.4.2", "Too slow, closing connection"));
+    }, limits.commandMs).unref();
+    watchReplies(connection, (code) => this.#countError(code));
+    this.#watchInput();
+  }
+
+  /** After the TLS handshake (RFC 3207 §4.2: smtp-server has forgotten what was said before). */
+  secured(socket: TLSSocket): void {
+    this.#tls = { protocol: socket.getProtocol() ?? "TLS", cipherSuite: socket.getCipher().standardName };
+    this.#watchInput();
+  }
+
+  /** MAIL. The null sender is as good as any (RFC 5321 §4.5.5). */
+  mailFrom({ address }: SMTPServerAddress): void {
+    // RFC 3207 §4
+    if (!this.#tls) throw new Refusal(530, "5.7.0", "Must issue a STARTTLS command first");
+    this.#checkPath(normalizePath(address), "5.1.7");
+  }
+
+  /** RCPT. Every local part of our domain exists. */
+  rcptTo({ address }: SMTPServerAddress): void {
+    const { kind, path } = this.#policy.judgeRecipient(address);
+    this.#checkPath(path, "5.1.3");
+    if (kind === "own") return;
+    if (this.#policy.foreignRecipients === "reject") {
+      throw new Refusal(550, "5.7.1", "Relaying denied: this server takes mail for its own domain only");
+    }
+    this.#policy.log.info(
+      { ...this.#trace(), recipient: path },
+      "Foreign recipient accepted, to be discarded",
+    );
+  }
+
+  /** DATA. Resolves with the text of the 250 when the message is stored, or is for foreign domains only. */
+  async data(stream: SMTPServerDataStream): Promise<string> {
+    const { limits } = this.#policy;
+    stream.on("error", () => undefined); // who reads it gets the error too; without anyone, it would end the process
+    const timer = setTimeout(() => {
+      this.#abort(new Refusal(421, "4.4.2", "Message too slow, closing connection"));
+    }, limits.dataMs).unref();
+    this.#incoming = stream;
+    this.#aborted = undefined;
+    try {
+      return await this.#receive(stream);
+    } finally {
+      clearTimeout(timer);
+      this.#incoming = undefined;
+      this.#commandTimer.refresh();
+    }
+  }
+
+  /** Ends the session: now, or when the message being received has been answered. */
+  close(farewell: Refusal): void {
+    this.#farewell ??= farewell;
+    if (!this.#incoming) this.#sayFarewell();
+  }
+
+  /** To be called when the answer to DATA has been sent. */
+  dataAnswered(): void {
+    if (this.#farewell) this.#sayFarewell();
+  }
+
+  /** The socket is gone. */
+  closed(): void {
+    clearTimeout(this.#sessionTimer);
+    clearTimeout(this.#commandTimer);
+  }
+
+  async #receive(stream: SMTPServerDataStream): Promise<string> {
+    const { log, now } = this.#policy;
+    const startedAt = now().getTime();
+    const transaction = this.#transaction();
+    const fields = { ...this.#trace(), id: transaction.id, from: transaction.reversePath };
+    if (transaction.forwardPaths.length === 0) {
+      await discardRest(stream);
+      log.info({ ...fields, octets: stream.byteLength }, "Message for foreign domains discarded");
+      return "Discarded";
+    }
+    try {
+      await receiveMessage(stream, transaction, this.#policy);
+    } catch (failure) {
+      if (this.#aborted) throw this.#aborted;
+      if (stream.sizeExceeded)
+        log.info(fields, "Message too large"); // smtp-server answers 552 by itself
+      else if (stream.errored) log.info(fields, "Client left in the middle of a message");
+      else log.error({ ...fields, err: failure }, "Message not stored");
+      throw refusalOfFailure(failure);
+    }
+    if (this.#aborted) throw this.#aborted;
+    log.info(
+      { ...fields, to: transaction.forwardPaths, octets: stream.byteLength, ms: now().getTime() - startedAt },
+      "Message stored",
+    );
+    return `Stored as ${transaction.id}`;
+  }
+
+  #transaction(): MailTransaction {
+    const { envelope, remoteAddress, hostNameAppearsAs } = this.#connection.session;
+    const { random, now, judgeRecipient } = this.#policy;
+    return {
+      id: Buffer.from(random(8)).toString("hex"),
+      client: { address: remoteAddress, greeting: hostNameAppearsAs, tls: this.#tls },
+      reversePath: envelope.mailFrom ? normalizePath(envelope.mailFrom.address) : "",
+      forwardPaths: envelope.rcptTo
+        .map(({ address }) => judgeRecipient(address))
+        .filter(({ kind }) => kind === "own")
+        .map(({ path }) => path),
+      smtpUtf8: envelope.smtpUtf8 === true,
+      receivedAt: now(),
+    };
+  }
+
+  #checkPath(path: string, status: "5.1.3" | "5.1.7"): void {
+    if (Buffer.byteLength(path) > this.#policy.limits.pathOctets) {
+      throw new Refusal(501, status, "Address too long");
+    }
+    if (!this.#connection.session.envelope.smtpUtf8 && /[^\x20-\x7e]/.test(path)) {
+      throw new Refusal(553, "5.6.7", "Address needs SMTPUTF8"); // RFC 6531 §3.4, §3.5
+    }
+  }
+
+  #watchInput(): void {
+    watchInput(this.#connection, {
+      onCommand: () => void this.#commandTimer.refresh(),
+      onBadLineEnd: (where) => {
+        const text = "Bare CR, bare LF or NUL is refused: it could smuggle commands or messages";
+        this.#policy.log.warn({ ...this.#trace(), where }, "Bare CR, bare LF or NUL refused");
+        if (where === "data") this.#abort(new Refusal(554, "5.6.0", text));
+        else this.close(new Refusal(500, "5.5.2", text));
+      },
+    });
+  }
+
+  /** Refuses the message that is being received before its end, which ends the session too. */
+  #abort(refusal: Refusal): void {
+    this.#aborted = refusal;
+    this.#farewell ??= refusal;
+    this.#incoming?.destroy(refusal); // `deliver` fails, and removes what it has
+  }
+
+  #sayFarewell(): void {
+    const farewell = this.#farewell;
+    if (!farewell) return;
+    if (farewell !== this.#aborted) this.#connection.send(farewell.responseCode, farewell.message);
+    this.#connection.close();
+  }
+
+  #countError(code: number): void {
+    if (code < 400 || code === 421 || ++this.#errors < this.#policy.limits.errors) return;
+    this.close(new Refusal(421, "4.7.0", "Too many errors"));
+  }
+
+  #trace(): { readonly cid: string; readonly client: string } {
+    return { cid: this.#connection.id, client: this.#connection.remoteAddress };
+  }
+}

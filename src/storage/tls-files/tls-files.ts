@@ -1,0 +1,71 @@
+/**
+ * The server's private key and certificate on disk (PEM, RFC 7468): read and checked, made when there
+ * are none, watched for renewal. It opens no TLS connection and knows no authority: obtaining
+ * certificates is the work of certbot, lego and their kind.
+ */
+import { access, mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { domainToASCII } from "node:url";
+import { writeFileAtomically } from "../atomic-file/atomic-file.ts";
+import { makeSelfSignedPair } from "./self-signed.ts";
+import { readTlsPair, type TlsPair, type TlsPaths } from "./tls-pair.ts";
+
+export { type TlsWatch, watchTlsPair } from "./tls-renewal.ts";
+export { readTlsPair, type TlsPair, type TlsPaths };
+
+/** Ten years: nobody renews what made itself, and a mail app that once trusted it would ask again. */
+const LIFETIME_YEARS = 10;
+/** Clocks of phones and appliances run late; the certificate should not seem to begin tomorrow. */
+const BACKDATED_MS = 24 * 60 * 60 * 1000;
+/** RFC 5280 Appendix A.1, ub-common-name. */
+const MAX_COMMON_NAME = 64;
+
+/**
+ * Reads the pair; when neither file is there, makes one for `domain` first. Throws an Error whose
+ * message tells the operator what to do when only one is there, or the two cannot be used.
+ */
+export async function readOrMakeTlsPair(
+  paths: TlsPaths,
+  { domain, now }: { readonly domain: string; readonly now: () => Date },
+): Promise<TlsPair> {
+  const [hasKey, hasCert] = await Promise.all([exists(paths.keyFile), exists(paths.certFile)]);
+  if (hasKey !== hasCert) {
+    const [there, missing] = hasKey ? [paths.keyFile, paths.certFile] : [paths.certFile, paths.keyFile];
+    throw new Error(
+      `There is "${there}" but no "${missing}": key and certificate belong together; provide both, ` +
+        "or remove the one for a new pair to be made",
+    );
+  }
+  if (!hasKey) await writePair(paths, makePairFor(domain, now()));
+  return readTlsPair(paths);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (cause) {
+    // Anything but "no such file" is left to the reading, which explains it.
+    return (cause as NodeJS.ErrnoException).code !== "ENOENT";
+  }
+}
+
+/** Every name under which people enter their server into a mail app, and this machine itself. */
+function makePairFor(domain: string, now: Date): TlsPair {
+  const ascii = domainToASCII(domain);
+  const notAfter = new Date(now);
+  notAfter.setUTCFullYear(notAfter.getUTCFullYear() + LIFETIME_YEARS);
+  return makeSelfSignedPair({
+    commonName: ascii.length <= MAX_COMMON_NAME ? ascii : "localhost", // clients go by the names below
+    dnsNames: [ascii, ...["mail", "imap", "smtp", "mx"].map((label) => `${label}.${ascii}`), "localhost"],
+    addresses: [Uint8Array.of(127, 0, 0, 1), Uint8Array.of(...new Array(15).fill(0), 1)],
+    notBefore: new Date(now.getTime() - BACKDATED_MS),
+    notAfter,
+  });
+}
+
+async function writePair(paths: TlsPaths, pair: TlsPair): Promise<void> {
+  await Promise.all([paths.keyFile, paths.certFile].map((path) => mkdir(dirname(path), { recursive: true })));
+  await writeFileAtomically(paths.keyFile, Buffer.from(pair.key, "latin1"));
+  await writeFileAtomically(paths.certFile, Buffer.from(pair.cert, "latin1"));
+}

@@ -1,0 +1,68 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+
+/** A private key and its certificate chain, in PEM, named as Node's TLS options name them. */
+export interface TlsPair {
+  readonly key: string;
+  /** The server's own certificate first (RFC 8446 §4.4.2). */
+  readonly cert: string;
+}
+
+export interface TlsPaths {
+  readonly keyFile: string;
+  readonly certFile: string;
+}
+
+/** Reads the pair, or throws an Error whose message tells the operator what to do about it. */
+export async function readTlsPair({ keyFile, certFile }: TlsPaths): Promise<TlsPair> {
+  const pair = { key: await readPem("key", keyFile), cert: await readPem("certificate", certFile) };
+  const certificate = parseCertificate(pair.cert, certFile);
+  if (!certificate.checkPrivateKey(parseKey(pair.key, keyFile))) {
+    throw new Error(
+      `The key file "${keyFile}" does not belong to the certificate in "${certFile}": give the two files ` +
+        "that were made together, and put the server's own certificate before those of its authority",
+    );
+  }
+  return pair;
+}
+
+async function readPem(what: "key" | "certificate", path: string): Promise<string> {
+  try {
+    return await readFile(path, "latin1");
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
+    const advice =
+      code === "EACCES" || code === "EPERM"
+        ? "make it readable for the user that this server runs as"
+        : code === "EISDIR"
+          ? "this is a folder, name the file in it"
+          : code === "ENOENT"
+            ? "there is no such file"
+            : code;
+    throw new Error(`Cannot read the ${what} file "${path}": ${advice}`, { cause });
+  }
+}
+
+function parseCertificate(text: string, path: string): X509Certificate {
+  try {
+    return new X509Certificate(text);
+  } catch (cause) {
+    throw new Error(
+      `Cannot use the certificate file "${path}": it must hold a certificate in PEM, beginning with ` +
+        '"-----BEGIN CERTIFICATE-----"',
+      { cause },
+    );
+  }
+}
+
+function parseKey(text: string, path: string): KeyObject {
+  try {
+    // An empty passphrase keeps OpenSSL from asking for one on the terminal.
+    return createPrivateKey({ key: text, format: "pem", passphrase: "" });
+  } catch (cause) {
+    const advice = text.includes("ENCRYPTED")
+      ? "it is protected by a passphrase, store it without one"
+      : 'it must hold a private key in PEM, beginning with "-----BEGIN PRIVATE KEY-----"';
+    throw new Error(`Cannot use the key file "${path}": ${advice}`, { cause });
+  }
+}
