@@ -1,0 +1,146 @@
+import { resolve } from "node:path";
+import { domainToASCII } from "node:url";
+import type { ListenAddress } from "../servers/net/net.ts";
+
+/** What the text of a setting means, or what the operator should have written instead. */
+export type Reading<T> = { readonly value: T } | { readonly advice: string };
+
+/** One thing to correct: `name` and `message` make a sentence. */
+export interface SettingFault {
+  readonly name: string;
+  readonly message: string;
+}
+
+const MS_PER = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
+/** Longer than any setting needs, and short enough that sums with the clock stay exact. */
+const MAX_DURATION_MS = 36_500 * MS_PER.d;
+const MAX_QUOTED_LENGTH = 64;
+
+/** Foreign text for a message: in quotes, control characters escaped, cut to 64 characters. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > MAX_QUOTED_LENGTH ? `${text.slice(0, MAX_QUOTED_LENGTH)}…` : text);
+}
+
+export function parseBoolean(text: string): Reading<boolean> {
+  if (text === "true" || text === "false") return { value: text === "true" };
+  return { advice: 'write "true" or "false"' };
+}
+
+/** A reader of exactly these words. */
+export function oneOf<Word extends string>(...words: readonly Word[]): (text: string) => Reading<Word> {
+  return (text) => {
+    const word = words.find((each) => each === text);
+    return word === undefined ? { advice: `write ${words.map(quote).join(" or ")}` } : { value: word };
+  };
+}
+
+/** Days, hours, minutes and seconds in this order, each at most once: `36h`, `1m30s`. In milliseconds. */
+export function parseDuration(text: string): Reading<number> {
+  const match = /^(?=.)(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/.exec(text);
+  if (match === null) return { advice: 'write a duration like "30s", "1m30s", "36h" or "2d"' };
+  const [, days = 0, hours = 0, minutes = 0, seconds = 0] = match;
+  const value =
+    Number(days) * MS_PER.d +
+    Number(hours) * MS_PER.h +
+    Number(minutes) * MS_PER.m +
+    Number(seconds) * MS_PER.s;
+  return value <= MAX_DURATION_MS
+    ? { value }
+    : { advice: `write at most "${formatDuration(MAX_DURATION_MS)}"` };
+}
+
+/** A reader of durations that are no shorter than this one. */
+export function durationFrom(shortest: string): (text: string) => Reading<number> {
+  const least = parseDuration(shortest);
+  return (text) => {
+    const reading = parseDuration(text);
+    const tooShort = "value" in reading && "value" in least && reading.value < least.value;
+    return tooShort ? { advice: `write at least "${shortest}"` } : reading;
+  };
+}
+
+/** The shortest text that `parseDuration` reads as the same duration, which must be whole seconds. */
+export function formatDuration(durationMs: number): string {
+  let rest = durationMs;
+  let text = "";
+  for (const [unit, size] of Object.entries(MS_PER)) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) text += `${count}${unit}`;
+  }
+  return text === "" ? "0s" : text;
+}
+
+/** `:25`, `host:port` or, for IPv6, `[::1]:25`. Names are not looked up here. */
+export function parseListenAddress(text: string): Reading<ListenAddress> {
+  const [, written = "", port = ""] = /^(\[[^\]]*\]|[^:[\]]*):(\d{1,5})$/.exec(text) ?? [];
+  const host = domainToASCII(written);
+  if (port === "" || Number(port) > 65_535 || (written !== "" && !/^(?:[a-z0-9._-]+|\[.*\])$/.test(host))) {
+    return { advice: 'write ":25", "host:25" or "[::1]:25"' };
+  }
+  const bare = host.replace(/^\[|\]$/g, "");
+  return { value: { ...(bare !== "" && { host: bare }), port: Number(port) } };
+}
+
+/** The text that `parseListenAddress` reads as the same address. */
+export function formatListenAddress({ host = "", port }: ListenAddress): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** A number of octets, no smaller than this. */
+export function octetsFrom(fewest: number): (text: string) => Reading<number> {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : -1;
+    return value >= fewest ? { value } : { advice: `write a number of octets, at least ${fewest}` };
+  };
+}
+
+/** A path, made absolute. */
+export function parsePath(text: string): Reading<string> {
+  return text === "" ? { advice: "write a path" } : { value: resolve(text) };
+}
+
+/** A zone of the IANA data base in the spelling that `Intl` prefers; offsets such as `+01:00` are none. */
+export function parseTimeZone(text: string): Reading<string> {
+  try {
+    if (/^[A-Za-z]/.test(text)) {
+      return { value: new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone };
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return { advice: 'write an IANA time zone like "Europe/Berlin"' };
+}
+
+/** The zone of this machine, in the form of POSIX (`:Europe/Berlin`) or without its colon. */
+export function parseSystemTimeZone(text: string): Reading<string> {
+  const reading = parseTimeZone(text.replace(/^:/, ""));
+  return "value" in reading ? reading : { advice: `${reading.advice}, or set WEBCAL_TIMEZONE` };
+}
+
+/** Whose invitations are published at once. */
+export function parsePolicy(text: string): Reading<"any" | "list"> {
+  if (text === "verified") {
+    return { advice: 'this version cannot verify senders, write "any" or "list"' };
+  }
+  return oneOf("any", "list")(text);
+}
+
+export function parseKeep(text: string): Reading<number | "forever"> {
+  if (text === "forever") return { value: text };
+  const reading = durationFrom("1d")(text);
+  return "value" in reading ? reading : { advice: `${reading.advice}, or "forever"` };
+}
+
+/** A line of text for people, without control characters. */
+export function parseTitle(text: string): Reading<string> {
+  const tooLong = [...text].length > 200;
+  return tooLong || /\p{Cc}/u.test(text)
+    ? { advice: "write one line of at most 200 characters" }
+    : { value: text };
+}
+
+/** Words separated by commas or white space. */
+export function splitList(text: string): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== "");
+}
