@@ -1,0 +1,37 @@
+/**
+ * The wiring: the only room that reads settings, builds things and hands them to each other. It decides
+ * nothing about mail or calendars; the rooms that it opens do.
+ */
+import { EXIT, formatHelp, parseCommandLine } from "./command-line.ts";
+import { AVAILABLE, carryOut, type Terminal } from "./commands.ts";
+import { VERSION } from "./version.ts";
+
+/** Does what the arguments after the program's name ask for. Resolves to the exit code, and never rejects. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const commandLine = parseCommandLine(argv);
+  switch (commandLine.kind) {
+    case "help":
+      terminal.print(formatHelp(commandLine.command, AVAILABLE));
+      return EXIT.ok;
+    case "version":
+      terminal.print(`${VERSION}\n`);
+      return EXIT.ok;
+    case "mistake":
+      terminal.printError(`${commandLine.message}\nTry "secretary --help"\n`);
+      return EXIT.usage;
+    case "invocation":
+      try {
+        return await carryOut(commandLine.invocation, terminal);
+      } catch (error) {
+        terminal.printError(`${formatFailure(error)}\n`);
+        return EXIT.failed;
+      }
+  }
+}
+
+/** The message of a failure and of what caused it; a bug, which is more than a plain Error, with its stack. */
+function formatFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name !== "Error") return error.stack ?? error.message;
+  return error.cause === undefined ? error.message : `${error.message}\n  ${formatFailure(error.cause)}`;
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+/** Arguments and signals in, exit code out. */
+import { constants } from "node:os";
+import { run } from "./app/app.ts";
+
+/** Supervisors kill what has not stopped by then: ten seconds is Docker's patience. */
+const STOP_WITHIN_MS = 10_000;
+
+const stop = new AbortController();
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, () => {
+    const killed = 128 + constants.signals[signal]; // as a shell would report it
+    if (stop.signal.aborted) process.exit(killed);
+    stop.abort();
+    setTimeout(() => process.exit(killed), STOP_WITHIN_MS).unref();
+  });
+}
+
+process.exit(
+  await run(process.argv.slice(2), {
+    print: (text) => process.stdout.write(text),
+    printError: (text) => process.stderr.write(text),
+    stop: stop.signal,
+  }),
+);
