@@ -1,5 +1,4 @@
-import { domainToASCII } from "node:url";
-import { quote, type Reading, splitList } from "./setting-text.ts";
+import { quote, type Reading, splitList, toAsciiHost } from "./setting-text.ts";
 
 /** Senders that are trusted, all in lower case. Subdomains of a domain are not meant. */
 export interface SenderList {
@@ -24,8 +23,7 @@ const TAKEN_FOLDER_NAMES = ["webcal", "tls", "greylist.db"];
 
 /** A domain as DNS spells it: A-labels (RFC 5890 §2.3.2.1) in lower case, without the dot of the root. */
 export function parseDomainName(text: string): Reading<string> {
-  // domainToASCII reads a host of a URL, so it would cut "example.net/x" and read "0x7f.1" as an address.
-  const domain = /[/\\?#@:[\]\s]/.test(text) ? "" : domainToASCII(text.replace(/\.$/, ""));
+  const domain = toAsciiHost(text.replace(/\.$/, ""));
   if (domain.length > MAX_DOMAIN_OCTETS || !DOMAIN.test(domain)) {
     return { advice: 'write a domain name like "example.net"' };
   }

@@ -15,6 +15,7 @@ const MS_PER = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 /** Longer than any setting needs, and short enough that sums with the clock stay exact. */
 const MAX_DURATION_MS = 36_500 * MS_PER.d;
 const MAX_QUOTED_LENGTH = 64;
+const MAX_PORT = 65_535;
 
 /** Foreign text for a message: in quotes, control characters escaped, cut to 64 characters. */
 export function quote(text: string): string {
@@ -74,12 +75,19 @@ export function formatDuration(durationMs: number): string {
 /** `:25`, `host:port` or, for IPv6, `[::1]:25`. Names are not looked up here. */
 export function parseListenAddress(text: string): Reading<ListenAddress> {
   const [, written = "", port = ""] = /^(\[[^\]]*\]|[^:[\]]*):(\d{1,5})$/.exec(text) ?? [];
-  const host = domainToASCII(written);
-  if (port === "" || Number(port) > 65_535 || (written !== "" && !/^(?:[a-z0-9._-]+|\[.*\])$/.test(host))) {
+  const host = toAsciiHost(written);
+  const isHost = written === "" || /^(?:[a-z0-9._-]+|\[.*\])$/.test(host);
+  if (!isHost || port === "" || Number(port) > MAX_PORT) {
     return { advice: 'write ":25", "host:25" or "[::1]:25"' };
   }
   const bare = host.replace(/^\[|\]$/g, "");
   return { value: { ...(bare !== "" && { host: bare }), port: Number(port) } };
+}
+
+/** A host's name or address in lower case and ASCII; empty if it is none. */
+export function toAsciiHost(text: string): string {
+  // domainToASCII reads the host of a URL, which ends at a slash and where `%6d` is a letter.
+  return /[%/\\?#@\s]/.test(text) ? "" : domainToASCII(text);
 }
 
 /** The text that `parseListenAddress` reads as the same address. */
