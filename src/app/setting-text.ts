@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { domainToASCII } from "node:url";
+import { findIanaName } from "../core/icalendar/icalendar.ts";
 import type { ListenAddress } from "../servers/net/net.ts";
 
 /** What the text of a setting means, or what the operator should have written instead. */
@@ -108,16 +109,10 @@ export function parsePath(text: string): Reading<string> {
   return text === "" ? { advice: "write a path" } : { value: resolve(text) };
 }
 
-/** A zone of the IANA data base in the spelling that `Intl` prefers; offsets such as `+01:00` are none. */
+/** A name of the tz data, in its own spelling. */
 export function parseTimeZone(text: string): Reading<string> {
-  try {
-    if (/^[A-Za-z]/.test(text)) {
-      return { value: new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone };
-    }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-  }
-  return { advice: 'write an IANA time zone like "Europe/Berlin"' };
+  const value = findIanaName(text);
+  return value === undefined ? { advice: 'write an IANA time zone like "Europe/Berlin"' } : { value };
 }
 
 /** The zone of this machine, in the form of POSIX (`:Europe/Berlin`) or without its colon. */
