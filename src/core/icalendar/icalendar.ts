@@ -44,4 +44,5 @@ export {
   type WallClock,
   type ZoneId,
 } from "./time.ts";
+export { formatVtimezone } from "./vtimezone.ts";
 export type { Transition, Zone } from "./zone.ts";
