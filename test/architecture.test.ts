@@ -49,7 +49,7 @@ const MAP: Readonly<Record<string, readonly string[]>> = {
   "storage/tls-files": ["storage/atomic-file"],
   "core/calendar": ["core/icalendar"],
   "core/icalendar": [],
-  "core/payloads": ["core/icalendar", "core/tnef"],
+  "core/payloads": ["core/calendar", "core/icalendar", "core/tnef"],
   "core/tnef": ["core/icalendar"],
   "core/mime": [],
   "core/imap": ["core/mime"],

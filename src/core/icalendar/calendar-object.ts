@@ -114,7 +114,10 @@ class ComponentReader {
 
   take(line: string): void {
     const border = /^(BEGIN|END)\s*:\s*([A-Za-z0-9-]+)\s*$/i.exec(line);
-    if (border === null) return this.#property(line);
+    if (border === null) {
+      this.#property(line);
+      return;
+    }
     const name = (border[2] ?? "").toUpperCase();
     if (border[1]?.toUpperCase() === "BEGIN") this.#begin(name);
     else this.#end(name);

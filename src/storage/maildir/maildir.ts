@@ -24,3 +24,4 @@ export type { Appended, Mailboxes, MailboxStatus, StagedMessage } from "./mailbo
 export { FLAG_MARK, type Flag, KEYWORD_MARKS, type Marks } from "./marks.ts";
 export type { Destination, Markings, StoredMessage } from "./message-files.ts";
 export { type Maildir, openMaildir, type Surroundings } from "./open-maildir.ts";
+export { openSpool, type Spool, type SpooledMessage } from "./spool.ts";

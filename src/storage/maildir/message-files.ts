@@ -68,8 +68,7 @@ export class MessageFiles {
     const { flags = [], keywords = [] } = markings;
     const table = await extendKeywordTable(this.#folderOf(mailbox), keywords);
     const letters = lettersOf(marksOfFlags(flags) | marksOfKeywords(table, keywords));
-    // A new name, because the mailbox may have been given the same message under the same name.
-    const baseName = this.#newName() + sizeSuffix(basename(path));
+    const baseName = basename(path);
     const file = letters === "" ? fileInNew(baseName) : fileInCur(baseName, letters);
     const message = this.#message(mailbox, file, table);
     await this.#rename(path, message.path);

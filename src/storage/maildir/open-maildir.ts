@@ -25,7 +25,8 @@ export interface Maildir {
   deliver(octets: AsyncIterable<Uint8Array>, destinations: readonly Destination[]): Promise<Delivered>;
   /**
    * Takes a file out of a plain folder into a mailbox: one rename, so that there is one copy at any time.
-   * It gets a new name. Resolves when that is on disk. Throws `TooManyKeywords`.
+   * It keeps its name, so that who files it knows before the rename what to look for after a crash.
+   * Resolves when that is on disk. Throws `TooManyKeywords`.
    */
   file(path: string, mailbox: MailboxName, markings?: Markings): Promise<StoredMessage>;
   /** Every message of a mailbox, in no order. */

@@ -1,0 +1,18 @@
+/**
+ * The merge: what scheduling messages (RFC 5546) mean for one calendar. Components become records, the
+ * records of a UID fold into a state whatever order they came in, states are written as events of one
+ * feed. Knows nothing of mail, files or clocks; sends nothing, so it answers nobody.
+ */
+
+export { describeRecord, describeTime } from "./describe.ts";
+export type { FeedIdentity, FeedVersion } from "./event-writer.ts";
+export { withVersion } from "./event-writer.ts";
+export { assembleFeed, type FeedEntry, type FeedSettings } from "./feed.ts";
+export { Group } from "./fold.ts";
+export { compareText, type ReceivedPayload } from "./guard.ts";
+export type { Outcome } from "./outcome.ts";
+export { type PublishedVersions, readPublishedVersions } from "./published.ts";
+export { type CarrierContext, type RefusedComponent, readPayloads } from "./read-payloads.ts";
+export type { CalendarRecord, EventContent, Payload } from "./record.ts";
+export { type RenderedGroup, renderCancelled, renderGroup } from "./render-group.ts";
+export { selectCarriers } from "./select-carriers.ts";

@@ -1,0 +1,139 @@
+import {
+  type CalendarTime,
+  SECONDS_PER_DAY,
+  type ZoneDefinitions,
+  type ZoneId,
+} from "../icalendar/icalendar.ts";
+import { type EventText, type FeedEvent, type FeedIdentity, formatEvent } from "./event-writer.ts";
+import type { Group } from "./fold.ts";
+import { instantKey } from "./instance-key.ts";
+import type { EventContent } from "./record.ts";
+import { seriesOf } from "./series.ts";
+import { type Segment, splitSeries, suffixOf } from "./split-series.ts";
+import type { Versioned } from "./version.ts";
+
+/** One absurd SEQUENCE must leave its UID room to rise. */
+const MAX_SOURCE_SEQUENCE = 1_000_000;
+
+/** Everything one UID contributes to the feed. */
+export interface RenderedGroup {
+  readonly events: readonly EventText[];
+  /** The zones its times are in, each with the first year that needs a rule. */
+  readonly zones: Readonly<Record<ZoneId, number>>;
+  readonly definitions: ZoneDefinitions;
+  /** The largest SEQUENCE its senders gave. */
+  readonly sourceSequence: number;
+  /** When the last of it is over; nothing when it never ends. */
+  readonly endsAt: number | undefined;
+}
+
+/** Writes what the state of a group shows: nothing, one event, or series with their overrides. */
+export function renderGroup(group: Group, identity: FeedIdentity): RenderedGroup {
+  return renderEvents(eventsOf(group), group, identity);
+}
+
+/**
+ * The last event of a feed, as cancelled: some readers (GNOME's among them) apply no change at all when a
+ * calendar has no events, and would show it for ever.
+ */
+export function renderCancelled(group: Group, identity: FeedIdentity): RenderedGroup | undefined {
+  const was = group.state.tombstone?.was;
+  const content = was?.record.content;
+  if (was === undefined || content === undefined) return undefined;
+  const event = eventOf(was, content, { uid: group.uid, isCancelled: true });
+  return renderEvents([event], group, identity);
+}
+
+function eventsOf(group: Group): FeedEvent[] {
+  const { uid } = group;
+  const { segments, orphans } = splitSeries(group.state);
+  const events = segments.flatMap((segment) => segmentEvents(segment, uid));
+  for (const { time, versioned } of orphans) {
+    const { content } = versioned.record;
+    if (content === undefined) continue;
+    // An override without its master is an event of its own: with a RECURRENCE-ID, readers invent a master.
+    const suffix = suffixOf(instantKey(time, versioned.payload.zones), { start: time });
+    events.push(eventOf(versioned, content, { uid: `${uid}-${suffix}` }));
+  }
+  return events;
+}
+
+function segmentEvents({ suffix, source, content, overrides }: Segment, uid: string): FeedEvent[] {
+  const isRecurring = content.rule !== undefined || content.dates.length > 0;
+  const own = { uid: uid + suffix };
+  const events = [eventOf(source, content, own)];
+  if (!isRecurring) return events;
+  const inOrder = [...overrides].sort((a, b) => orderOf(a.recurrenceId) - orderOf(b.recurrenceId));
+  for (const { recurrenceId, versioned } of inOrder) {
+    if (versioned.record.content === undefined) continue;
+    const instance = { ...versioned.record.content, rule: undefined, dates: [], exclusions: [] };
+    events.push(eventOf(versioned, instance, { ...own, recurrenceId }));
+  }
+  return events;
+}
+
+function orderOf(time: CalendarTime): number {
+  return time.kind === "date" ? time.day * SECONDS_PER_DAY : time.wall;
+}
+
+interface EventFrame {
+  readonly uid: string;
+  readonly recurrenceId?: CalendarTime;
+  readonly isCancelled?: boolean;
+}
+
+function eventOf(
+  { record }: Versioned,
+  content: EventContent,
+  { uid, recurrenceId, isCancelled = false }: EventFrame,
+): FeedEvent {
+  const { organizer, attendees } = record;
+  return { uid, content, recurrenceId, organizer, attendees, isCancelled };
+}
+
+function renderEvents(events: readonly FeedEvent[], group: Group, identity: FeedIdentity): RenderedGroup {
+  const definitions = Object.assign(
+    {},
+    ...group.accepted.map(({ payload }) => payload.zones),
+  ) as ZoneDefinitions;
+  const sequences = group.accepted.flatMap(({ payload }) => payload.records.map(({ sequence }) => sequence));
+  const zones: Record<ZoneId, number> = {};
+  for (const event of events) {
+    for (const time of timesOf(event)) noteZone(zones, time);
+  }
+  return {
+    events: events.map((event) => formatEvent(event, identity)),
+    zones,
+    definitions: Object.fromEntries(Object.entries(definitions).filter(([id]) => id in zones)),
+    sourceSequence: Math.max(0, ...sequences.filter((sequence) => sequence <= MAX_SOURCE_SEQUENCE)),
+    endsAt: latestEnd(events, definitions),
+  };
+}
+
+function timesOf({ content, recurrenceId }: FeedEvent): CalendarTime[] {
+  const { start, end, dates, exclusions } = content;
+  return [start, end, recurrenceId, ...dates, ...exclusions].filter((time) => time !== undefined);
+}
+
+function noteZone(zones: Record<ZoneId, number>, time: CalendarTime): void {
+  if (time.kind === "date" || time.zone === "UTC") return;
+  const year = new Date(time.wall * 1000).getUTCFullYear();
+  zones[time.zone] = Math.min(zones[time.zone] ?? year, year);
+}
+
+function latestEnd(events: readonly FeedEvent[], definitions: ZoneDefinitions): number | undefined {
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const { content } of events) {
+    const { set } = seriesOf(content, definitions);
+    const isEndless =
+      content.rule !== undefined && content.rule.count === undefined && content.rule.until === undefined;
+    const last = set.lastBefore(Number.POSITIVE_INFINITY);
+    if (isEndless || last === undefined) return undefined;
+    const length =
+      content.end === undefined
+        ? 0
+        : instantKey(content.end, definitions) - instantKey(content.start, definitions);
+    latest = Math.max(latest, last + length);
+  }
+  return latest;
+}

@@ -1,0 +1,94 @@
+import type { Instant } from "../icalendar/icalendar.ts";
+import { type MessagePart, type MessageParts, type PartFault, splitMessage } from "./message-parts.ts";
+
+/** A place in a message that holds calendar data. */
+export interface Carrier {
+  readonly kind: "icalendar" | "tnef";
+  readonly part: MessagePart;
+  readonly content: Uint8Array;
+  /** How many messages stand around the one that contains it. */
+  readonly embeddingLevel: number;
+  /** `Date:` of the message that contains it, if it has a usable one. */
+  readonly messageDate: Instant | undefined;
+}
+
+export interface FoundCarriers {
+  readonly carriers: readonly Carrier[];
+  readonly faults: readonly PartFault[];
+  /** A field of the outermost message. */
+  header(name: string): string | undefined;
+  readonly deliveredTo: readonly string[];
+}
+
+const MAX_CARRIERS = 20;
+const MAX_EMBEDDING_LEVEL = 3;
+
+const CALENDAR_TYPE =
+  /^(text\/calendar|application\/ics|application\/calendar|text\/x-vcalendar|text\/vcalendar|application\/x-ical)$/;
+const CALENDAR_NAME = /\.(ics|ical|ifb|vcs|icalendar)$/i;
+const TNEF_TYPE = /^application\/(vnd\.)?ms-tnef$/;
+const TNEF_NAME = /^(winmail|win)\.dat$/i;
+const MESSAGE_TYPE = /^message\/(rfc822|global)$/;
+
+/**
+ * Walks through a message, and through the messages forwarded in it, to everything that may be calendar
+ * data. Content decides together with type or name: text that only looks like iCalendar, in a body or
+ * in a file of another type, never acts.
+ */
+export async function findCarriers(octets: Uint8Array): Promise<FoundCarriers> {
+  const carriers: Carrier[] = [];
+  const faults: PartFault[] = [];
+
+  async function walk(message: Uint8Array, level: number): Promise<MessageParts> {
+    const split = await splitMessage(message);
+    const { header, parts } = split;
+    faults.push(...split.faults);
+    const messageDate = instantOf(header("date"));
+    for (const part of parts) {
+      if (MESSAGE_TYPE.test(part.mediaType)) {
+        if (level >= MAX_EMBEDDING_LEVEL) faults.push("too-deep");
+        else await walk(await part.decode(), level + 1);
+        continue;
+      }
+      if (!mayCarry(part)) continue;
+      const content = await part.decode();
+      const kind = kindOf(part, content);
+      if (kind === undefined) continue;
+      if (carriers.length >= MAX_CARRIERS) faults.push("too-many");
+      else carriers.push({ kind, part, content, embeddingLevel: level, messageDate });
+    }
+    return split;
+  }
+
+  const { header, deliveredTo } = await walk(octets, 0);
+  return { carriers, faults, header, deliveredTo };
+}
+
+function mayCarry({ mediaType, fileName }: MessagePart): boolean {
+  if (CALENDAR_TYPE.test(mediaType) || TNEF_TYPE.test(mediaType)) return true;
+  if (fileName === undefined) return mediaType === "application/octet-stream";
+  return CALENDAR_NAME.test(fileName) || TNEF_NAME.test(fileName) || mediaType === "application/octet-stream";
+}
+
+function kindOf({ mediaType, fileName = "" }: MessagePart, content: Uint8Array): Carrier["kind"] | undefined {
+  if (TNEF_TYPE.test(mediaType) || TNEF_NAME.test(fileName) || hasTnefSignature(content)) return "tnef";
+  const isNamedOtherwise = fileName !== "" && !CALENDAR_NAME.test(fileName);
+  if (mediaType === "application/octet-stream" && isNamedOtherwise) return undefined;
+  return startsLikeCalendar(content) ? "icalendar" : undefined;
+}
+
+function hasTnefSignature(content: Uint8Array): boolean {
+  return [0x78, 0x9f, 0x3e, 0x22].every((octet, index) => content[index] === octet);
+}
+
+/** `BEGIN:VCALENDAR` after an optional byte order mark and white space; in UTF-16 with zeros between. */
+function startsLikeCalendar(content: Uint8Array): boolean {
+  const start = new TextDecoder("latin1").decode(content.subarray(0, 256)).replaceAll("\0", "");
+  return /^(\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)?\s*BEGIN:VCALENDAR/i.test(start);
+}
+
+/** A date of RFC 5322 §3.3, obsolete forms included. */
+export function instantOf(field: string | undefined): Instant | undefined {
+  const milliseconds = Date.parse(field?.replace(/\([^()]*\)/g, "") ?? "");
+  return Number.isFinite(milliseconds) ? Math.floor(milliseconds / 1000) : undefined;
+}

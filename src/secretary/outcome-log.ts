@@ -1,0 +1,37 @@
+import type { MessageReading } from "../core/payloads/payloads.ts";
+import type { AgendaDb } from "../storage/agenda-db/agenda-db.ts";
+import type { ComponentOutcome } from "./agenda.ts";
+
+/** What the secretary needs of a log; pino fits. Never the text of an event. */
+export interface SecretaryLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** A message that was looked at, and what became of everything in it. */
+export interface SortedMessage {
+  readonly key: string;
+  readonly reading: MessageReading;
+  readonly mailbox: string;
+}
+
+/** Keeps every outcome where it can be found later: by Message-ID, by UID, in the log by date. */
+export function recordOutcomes(
+  messages: readonly SortedMessage[],
+  outcomes: readonly ComponentOutcome[],
+  { db, log, now }: { db: AgendaDb; log: SecretaryLog; now: () => Date },
+): void {
+  const byKey = new Map(messages.map((message) => [message.key, message]));
+  const decidedAt = Math.floor(now().getTime() / 1000);
+  db.transaction(() => {
+    for (const { messageKey, uid, outcome } of outcomes) {
+      const message = byKey.get(messageKey);
+      if (message === undefined) continue;
+      const { messageId, sender } = message.reading;
+      db.logDecision({ decidedAt, messageKey, messageId, sender, uid, ...outcome });
+      const fields = { messageId, uid, sender, mailbox: message.mailbox, ...outcome };
+      log.info(fields, "Calendar component handled");
+    }
+  });
+}

@@ -1,0 +1,63 @@
+import type { FeedFile } from "../storage/feed-file/feed-file.ts";
+import type { Agenda } from "./agenda.ts";
+
+/** After a failed attempt the disk may need somebody's help; until then readers keep the feed before. */
+const RETRY_MS = 10_000;
+
+/** Writes the feed whenever the agenda changed; changes that come while it is written share the next one. */
+export interface Publisher {
+  /** Resolves when everything the agenda says now is published, or could not be. */
+  publish(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface PublisherOptions {
+  readonly agenda: () => Agenda;
+  readonly feedFile: FeedFile;
+  readonly onFailure: (error: unknown) => void;
+  readonly onPublished: (events: number, octets: number) => void;
+}
+
+export function createPublisher({ agenda, feedFile, onFailure, onPublished }: PublisherOptions): Publisher {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let isStopped = false;
+
+  async function write(): Promise<void> {
+    clearTimeout(retry);
+    try {
+      const { octets, lastModified, events } = agenda().feed();
+      const current = feedFile.current();
+      if (current !== undefined && Buffer.compare(current.octets, octets) === 0) return;
+      await feedFile.publish(octets, new Date(lastModified * 1000));
+      onPublished(events, octets.length);
+    } catch (error) {
+      onFailure(error);
+      if (!isStopped) retry = setTimeout(() => void publish(), RETRY_MS).unref();
+    }
+  }
+
+  function publish(): Promise<void> {
+    if (running === undefined) {
+      running = write().finally(() => {
+        running = undefined;
+      });
+      return running;
+    }
+    next ??= running.then(() => {
+      next = undefined;
+      return publish();
+    });
+    return next;
+  }
+
+  return {
+    publish,
+    async stop() {
+      isStopped = true;
+      clearTimeout(retry);
+      await (next ?? running);
+    },
+  };
+}

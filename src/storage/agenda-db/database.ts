@@ -1,0 +1,254 @@
+import { chmodSync, rmSync } from "node:fs";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Decision, StoredGroup, StoredMessageRow, StoredPayload } from "./rows.ts";
+import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+
+/** The decision log keeps this many; the oldest go first. */
+const MAX_DECISIONS = 200_000;
+
+type Row = Record<string, string | number | null>;
+
+/**
+ * The agenda's tables. Everything is synchronous: one writer, small transactions, no server. Losing the
+ * last of them in a power cut costs nothing but the time to read those messages again.
+ */
+export class AgendaDb {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /**
+   * Opens or makes the database. One that is damaged is removed and made anew.
+   * @param fingerprint of the settings that readings depend on: when it changes, everything is read again
+   */
+  static open(path: string, fingerprint: string): AgendaDb {
+    let opened: AgendaDb;
+    try {
+      opened = AgendaDb.#openAt(path);
+    } catch {
+      for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
+      opened = AgendaDb.#openAt(path);
+    }
+    if (path !== ":memory:") chmodSync(path, 0o600);
+    opened.#forgetIfOutdated(`${SCHEMA_VERSION} ${fingerprint}`);
+    return opened;
+  }
+
+  static #openAt(path: string): AgendaDb {
+    const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5_000 });
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+    database.exec(SCHEMA);
+    const check = database.prepare("PRAGMA quick_check(1)").get() as Row;
+    if (check.quick_check !== "ok") throw new Error(`Cannot use "${path}": ${check.quick_check}`);
+    return new AgendaDb(database);
+  }
+
+  #forgetIfOutdated(version: string): void {
+    const [row] = this.#all("SELECT value FROM meta WHERE name = 'version'");
+    if (row?.value === version) return;
+    this.transaction(() => {
+      this.forgetMessages();
+      this.#run("INSERT OR REPLACE INTO meta VALUES ('version', ?)", version);
+    });
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  /** Runs `work` in one transaction; if it throws, nothing of it happened. */
+  transaction<T>(work: () => T): T {
+    if (this.#database.isTransaction) return work();
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** Runs `work`, then undoes all that it wrote here. */
+  rehearse<T>(work: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      return work();
+    } finally {
+      this.#database.exec("ROLLBACK");
+    }
+  }
+
+  /** Empties what was read from messages; the counters of the feed stay. */
+  forgetMessages(): void {
+    for (const table of ["payload", "message"]) this.#run(`DELETE FROM ${table}`);
+    this.#run("UPDATE event_group SET json = ''");
+    this.#run("DELETE FROM meta WHERE name = 'complete'");
+  }
+
+  /** Whether the whole mailbox was read once: since then, a message we did not announce is the user's doing. */
+  get isComplete(): boolean {
+    return this.#all("SELECT value FROM meta WHERE name = 'complete'").length > 0;
+  }
+
+  markComplete(): void {
+    this.#run("INSERT OR REPLACE INTO meta VALUES ('complete', 'yes')");
+  }
+
+  messageKeys(): Set<string> {
+    return new Set(this.#all("SELECT key FROM message").map((row) => String(row.key)));
+  }
+
+  /** Keys of messages that the user put into the mailbox. */
+  approvedKeys(): Set<string> {
+    return new Set(this.#all("SELECT key FROM message WHERE is_approved = 1").map((row) => String(row.key)));
+  }
+
+  addMessage(message: StoredMessageRow, payloads: readonly StoredPayload[]): void {
+    const { key, messageId, sender, subject, received, isApproved } = message;
+    this.#run(
+      "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)",
+      key,
+      messageId,
+      sender,
+      subject,
+      received,
+      Number(isApproved),
+    );
+    for (const { messageKey, uidKey, json } of payloads) {
+      this.#run("INSERT INTO payload VALUES (?, ?, ?)", messageKey, uidKey, json);
+    }
+  }
+
+  removeMessage(key: string): void {
+    this.#run("DELETE FROM message WHERE key = ?", key);
+  }
+
+  uidKeysOf(messageKey: string): string[] {
+    const rows = this.#all("SELECT DISTINCT uid_key FROM payload WHERE message_key = ?", messageKey);
+    return rows.map((row) => String(row.uid_key));
+  }
+
+  /** The payloads of one UID with the messages they came in, in order of reception. */
+  payloadsOf(uidKey: string): { message: StoredMessageRow; json: string }[] {
+    const rows = this.#all(
+      `SELECT json, message.* FROM payload JOIN message ON message.key = payload.message_key
+       WHERE uid_key = ? ORDER BY received, key, payload.rowid`,
+      uidKey,
+    );
+    return rows.map((row) => ({ message: messageOf(row), json: String(row.json) }));
+  }
+
+  messagesById(messageId: string): StoredMessageRow[] {
+    return this.#all("SELECT * FROM message WHERE message_id = ? ORDER BY received", messageId).map(
+      messageOf,
+    );
+  }
+
+  groups(): StoredGroup[] {
+    return this.#all("SELECT * FROM event_group").map(groupOf);
+  }
+
+  group(uidKey: string): StoredGroup | undefined {
+    return this.#all("SELECT * FROM event_group WHERE uid_key = ?", uidKey).map(groupOf)[0];
+  }
+
+  putGroup({ uidKey, digest, sequence, lastModified, json }: StoredGroup): void {
+    this.#run(
+      "INSERT OR REPLACE INTO event_group VALUES (?, ?, ?, ?, ?)",
+      uidKey,
+      digest,
+      sequence,
+      lastModified,
+      json,
+    );
+  }
+
+  /** Remembers, before a message is moved into the mailbox, that we move it and not the user. */
+  announceFiling(key: string): void {
+    this.#run("INSERT OR REPLACE INTO filing VALUES (?)", key);
+  }
+
+  isAnnounced(key: string): boolean {
+    return this.#all("SELECT key FROM filing WHERE key = ?", key).length > 0;
+  }
+
+  withdrawFiling(key: string): void {
+    this.#run("DELETE FROM filing WHERE key = ?", key);
+  }
+
+  logDecision({ decidedAt, messageKey, messageId, sender, uid, outcome, reason }: Decision): void {
+    this.#run(
+      "INSERT INTO decision VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+      decidedAt,
+      messageKey,
+      messageId,
+      sender,
+      uid ?? null,
+      outcome,
+      reason,
+    );
+    this.#run("DELETE FROM decision WHERE id <= (SELECT max(id) FROM decision) - ?", MAX_DECISIONS);
+  }
+
+  /** What was decided about a message or a UID, oldest first. */
+  decisionsAbout(idOrUid: string): Decision[] {
+    return this.#all("SELECT * FROM decision WHERE message_id = ?1 OR uid = ?1 ORDER BY id", idOrUid).map(
+      decisionOf,
+    );
+  }
+
+  #run(sql: string, ...values: (string | number | null)[]): void {
+    this.#prepare(sql).run(...values);
+  }
+
+  #all(sql: string, ...values: (string | number | null)[]): Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+function messageOf(row: Row): StoredMessageRow {
+  return {
+    key: String(row.key),
+    messageId: String(row.message_id),
+    sender: String(row.sender),
+    subject: String(row.subject),
+    received: Number(row.received),
+    isApproved: row.is_approved === 1,
+  };
+}
+
+function groupOf(row: Row): StoredGroup {
+  return {
+    uidKey: String(row.uid_key),
+    digest: String(row.digest),
+    sequence: Number(row.sequence),
+    lastModified: Number(row.last_modified),
+    json: String(row.json),
+  };
+}
+
+function decisionOf(row: Row): Decision {
+  return {
+    decidedAt: Number(row.decided_at),
+    messageKey: String(row.message_key),
+    messageId: String(row.message_id),
+    sender: String(row.sender),
+    uid: row.uid === null ? undefined : String(row.uid),
+    outcome: String(row.outcome),
+    reason: String(row.reason),
+  };
+}

@@ -1,0 +1,45 @@
+/**
+ * Raised whenever what is stored changes its meaning: a database of another version is emptied, but for the
+ * counters of the feed, and filled again from the mailbox.
+ */
+export const SCHEMA_VERSION = 1;
+
+export const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS message (
+    key TEXT PRIMARY KEY,
+    message_id TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    received INTEGER NOT NULL,
+    is_approved INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS message_by_id ON message (message_id);
+  CREATE TABLE IF NOT EXISTS payload (
+    message_key TEXT NOT NULL REFERENCES message (key) ON DELETE CASCADE,
+    uid_key TEXT NOT NULL,
+    json TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS payload_by_uid ON payload (uid_key);
+  CREATE INDEX IF NOT EXISTS payload_by_message ON payload (message_key);
+  CREATE TABLE IF NOT EXISTS event_group (
+    uid_key TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    last_modified INTEGER NOT NULL,
+    json TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS decision (
+    id INTEGER PRIMARY KEY,
+    decided_at INTEGER NOT NULL,
+    message_key TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    uid TEXT,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS decision_by_message ON decision (message_id);
+  CREATE INDEX IF NOT EXISTS decision_by_uid ON decision (uid);
+  CREATE TABLE IF NOT EXISTS filing (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+`;
