@@ -1,5 +1,5 @@
 import type { CalendarTime, Instant } from "../icalendar/icalendar.ts";
-import type { Versioned } from "./version.ts";
+import type { Versioned } from "./record-version.ts";
 
 /** One date of a series about which we were told something of its own. */
 export interface Instance {

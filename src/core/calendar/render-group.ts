@@ -10,7 +10,7 @@ import { instantKey } from "./instance-key.ts";
 import type { EventContent } from "./record.ts";
 import { seriesOf } from "./series.ts";
 import { type Segment, splitSeries, suffixOf } from "./split-series.ts";
-import type { Versioned } from "./version.ts";
+import type { Versioned } from "./record-version.ts";
 
 /** One absurd SEQUENCE must leave its UID room to rise. */
 const MAX_SOURCE_SEQUENCE = 1_000_000;

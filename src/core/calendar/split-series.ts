@@ -3,7 +3,7 @@ import type { GroupState, Instance } from "./group.ts";
 import type { InstanceKey } from "./instance-key.ts";
 import type { EventContent } from "./record.ts";
 import { type Series, seriesOf, timeOfKey } from "./series.ts";
-import type { Versioned } from "./version.ts";
+import type { Versioned } from "./record-version.ts";
 
 /** libical keeps no more EXDATEs of one series. */
 const MAX_EXCLUSIONS = 500;

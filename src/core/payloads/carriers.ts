@@ -1,5 +1,5 @@
 import type { Instant } from "../icalendar/icalendar.ts";
-import { type MessagePart, type MessageParts, type PartFault, splitMessage } from "./message-parts.ts";
+import { type MessagePart, type MessageParts, type PartFault, splitMessage } from "./mime-parts.ts";
 
 /** A place in a message that holds calendar data. */
 export interface Carrier {

@@ -15,7 +15,7 @@ import {
 } from "../icalendar/icalendar.ts";
 import { type Carrier, findCarriers, instantOf } from "./carriers.ts";
 import { fromAddress } from "./from-address.ts";
-import type { PartFault } from "./message-parts.ts";
+import type { PartFault } from "./mime-parts.ts";
 
 /** No clock is a day ahead. */
 const MAX_DATE_LEAD_SECONDS = 86_400;
