@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { pipeline } from "node:stream/promises";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { MessageReading, ReadingContext } from "../core/payloads/payloads.ts";
 import { frameMessage } from "./parser-frames.ts";
@@ -68,7 +68,7 @@ class TooLarge extends Error {}
 /** No files but its own code, no processes, no network, no standard output that could be mistaken for ours. */
 function spawn(): ChildProcess {
   const root = fileURLToPath(new URL("../..", import.meta.url));
-  return fork(fileURLToPath(new URL("./parser-child.ts", import.meta.url)), [], {
+  const child = fork(fileURLToPath(new URL("./parser-child.ts", import.meta.url)), [], {
     env: {},
     execArgv: [
       "--permission",
@@ -77,6 +77,8 @@ function spawn(): ChildProcess {
     ],
     stdio: ["pipe", "ignore", "ignore", "ipc"],
   });
+  child.stdin?.on("error", () => undefined); // it died while we wrote: its exit says so
+  return child;
 }
 
 async function readOnce(
@@ -95,15 +97,14 @@ async function readOnce(
   child.once("message", onMessage).once("exit", onExit);
   try {
     const request = Buffer.from(JSON.stringify(context));
-    await pipeline(frameMessage(request, bounded(octets)), stdin, { end: false });
+    for await (const frame of frameMessage(request, bounded(octets))) {
+      if (!stdin.write(frame)) await Promise.race([once(stdin, "drain"), promise]);
+    }
     return await promise;
   } catch (error) {
     // A message that could not be handed over whole leaves the process waiting for the rest of it.
-    const wasAlive = child.exitCode === null && child.signalCode === null;
     await end(child);
-    throw isBrokenPipe(error) || !wasAlive
-      ? new ParserDied(`The parser process died: ${String(error)}`)
-      : error;
+    throw error;
   } finally {
     clearTimeout(timer);
     child.off("message", onMessage).off("exit", onExit);
@@ -117,14 +118,6 @@ async function* bounded(octets: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     if (total > MAX_MESSAGE_OCTETS) throw new TooLarge("The message is too large to be read");
     yield chunk;
   }
-}
-
-function isBrokenPipe(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "code" in error &&
-    (error.code === "EPIPE" || error.code === "ECONNRESET" || error.code === "ERR_STREAM_PREMATURE_CLOSE")
-  );
 }
 
 /** Resolves when the process is gone. */

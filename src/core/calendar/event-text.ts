@@ -1,5 +1,4 @@
-import { type Component, findValue, type Property } from "../icalendar/icalendar.ts";
-import { htmlToText } from "./html-text.ts";
+import { type Component, findValue, htmlToText, type Property } from "../icalendar/icalendar.ts";
 
 /** Lengths in characters; what is longer is cut. */
 const MAX_LINE_TEXT = 1_024;

@@ -8,9 +8,9 @@ import { type EventText, type FeedEvent, type FeedIdentity, formatEvent } from "
 import type { Group } from "./fold.ts";
 import { instantKey } from "./instance-key.ts";
 import type { EventContent } from "./record.ts";
+import type { Versioned } from "./record-version.ts";
 import { seriesOf } from "./series.ts";
 import { type Segment, splitSeries, suffixOf } from "./split-series.ts";
-import type { Versioned } from "./record-version.ts";
 
 /** One absurd SEQUENCE must leave its UID room to rise. */
 const MAX_SOURCE_SEQUENCE = 1_000_000;

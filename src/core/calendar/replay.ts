@@ -3,8 +3,8 @@ import { statusOf } from "./group.ts";
 import { type InstanceKey, instantKey } from "./instance-key.ts";
 import type { Outcome } from "./outcome.ts";
 import { type CalendarRecord, type EventContent, type Payload, type Person, stampOf } from "./record.ts";
-import { type Series, seriesOf } from "./series.ts";
 import { type Comparison, compareVersions, isStaleAgainstMaster, type Versioned } from "./record-version.ts";
+import { type Series, seriesOf } from "./series.ts";
 
 const NEWER: Outcome = { outcome: "updated", reason: "newer" };
 const STALE: Outcome = { outcome: "no_action", reason: "stale" };

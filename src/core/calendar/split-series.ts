@@ -2,8 +2,8 @@ import { type CalendarTime, formatDay, formatWall, SECONDS_PER_DAY } from "../ic
 import type { GroupState, Instance } from "./group.ts";
 import type { InstanceKey } from "./instance-key.ts";
 import type { EventContent } from "./record.ts";
-import { type Series, seriesOf, timeOfKey } from "./series.ts";
 import type { Versioned } from "./record-version.ts";
+import { type Series, seriesOf, timeOfKey } from "./series.ts";
 
 /** libical keeps no more EXDATEs of one series. */
 const MAX_EXCLUSIONS = 500;

@@ -1,4 +1,6 @@
 import type { Instant } from "../icalendar/icalendar.ts";
+import { isTnef } from "../tnef/tnef.ts";
+import { fromAddress } from "./from-address.ts";
 import { type MessagePart, type MessageParts, type PartFault, splitMessage } from "./mime-parts.ts";
 
 /** A place in a message that holds calendar data. */
@@ -8,8 +10,18 @@ export interface Carrier {
   readonly content: Uint8Array;
   /** How many messages stand around the one that contains it. */
   readonly embeddingLevel: number;
-  /** `Date:` of the message that contains it, if it has a usable one. */
-  readonly messageDate: Instant | undefined;
+  /** The message that contains it. */
+  readonly mail: MailAround;
+}
+
+/** What the message around a carrier says. */
+export interface MailAround {
+  readonly from: string;
+  readonly subject: string | undefined;
+  /** `Date:`, if it is usable. */
+  readonly date: Instant | undefined;
+  /** Its plain text, for carriers that have none of their own. */
+  textBody(): Promise<string | undefined>;
 }
 
 export interface FoundCarriers {
@@ -22,6 +34,8 @@ export interface FoundCarriers {
 
 const MAX_CARRIERS = 20;
 const MAX_EMBEDDING_LEVEL = 3;
+/** A description is cut at a fraction of this. */
+const MAX_TEXT_BODY_OCTETS = 65_536;
 
 const CALENDAR_TYPE =
   /^(text\/calendar|application\/ics|application\/calendar|text\/x-vcalendar|text\/vcalendar|application\/x-ical)$/;
@@ -43,7 +57,7 @@ export async function findCarriers(octets: Uint8Array): Promise<FoundCarriers> {
     const split = await splitMessage(message);
     const { header, parts } = split;
     faults.push(...split.faults);
-    const messageDate = instantOf(header("date"));
+    const mail = mailAround(header, parts);
     for (const part of parts) {
       if (MESSAGE_TYPE.test(part.mediaType)) {
         if (level >= MAX_EMBEDDING_LEVEL) faults.push("too-deep");
@@ -55,13 +69,34 @@ export async function findCarriers(octets: Uint8Array): Promise<FoundCarriers> {
       const kind = kindOf(part, content);
       if (kind === undefined) continue;
       if (carriers.length >= MAX_CARRIERS) faults.push("too-many");
-      else carriers.push({ kind, part, content, embeddingLevel: level, messageDate });
+      else carriers.push({ kind, part, content, embeddingLevel: level, mail });
     }
     return split;
   }
 
   const { header, deliveredTo } = await walk(octets, 0);
   return { carriers, faults, header, deliveredTo };
+}
+
+function mailAround(header: MessageParts["header"], parts: readonly MessagePart[]): MailAround {
+  const text = parts.find(({ mediaType, fileName }) => mediaType === "text/plain" && fileName === undefined);
+  return {
+    from: fromAddress(header("from")),
+    subject: header("subject"),
+    date: instantOf(header("date")),
+    async textBody() {
+      return text === undefined ? undefined : decodeText(await text.decode(), text.charset);
+    },
+  };
+}
+
+function decodeText(octets: Uint8Array, charset: string | undefined): string {
+  const start = octets.subarray(0, MAX_TEXT_BODY_OCTETS);
+  try {
+    return new TextDecoder(charset ?? "utf-8").decode(start);
+  } catch {
+    return new TextDecoder("windows-1252").decode(start); // no such charset
+  }
 }
 
 function mayCarry({ mediaType, fileName }: MessagePart): boolean {
@@ -71,14 +106,15 @@ function mayCarry({ mediaType, fileName }: MessagePart): boolean {
 }
 
 function kindOf({ mediaType, fileName = "" }: MessagePart, content: Uint8Array): Carrier["kind"] | undefined {
-  if (TNEF_TYPE.test(mediaType) || TNEF_NAME.test(fileName) || hasTnefSignature(content)) return "tnef";
+  if (TNEF_TYPE.test(mediaType) || TNEF_NAME.test(fileName) || isTnef(content)) return "tnef";
   const isNamedOtherwise = fileName !== "" && !CALENDAR_NAME.test(fileName);
   if (mediaType === "application/octet-stream" && isNamedOtherwise) return undefined;
   return startsLikeCalendar(content) ? "icalendar" : undefined;
 }
 
-function hasTnefSignature(content: Uint8Array): boolean {
-  return [0x78, 0x9f, 0x3e, 0x22].every((octet, index) => content[index] === octet);
+/** Whether octets found in another container are calendar data, by name or type as well as content. */
+export function isCalendarFile(fileName: string, mediaType: string, content: Uint8Array): boolean {
+  return (CALENDAR_NAME.test(fileName) || CALENDAR_TYPE.test(mediaType)) && startsLikeCalendar(content);
 }
 
 /** `BEGIN:VCALENDAR` after an optional byte order mark and white space; in UTF-16 with zeros between. */

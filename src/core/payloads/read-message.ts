@@ -13,16 +13,15 @@ import {
   readCalendarText,
   type ZoneId,
 } from "../icalendar/icalendar.ts";
-import { type Carrier, findCarriers, instantOf } from "./carriers.ts";
+import { findCarriers, instantOf } from "./carriers.ts";
 import { fromAddress } from "./from-address.ts";
 import type { PartFault } from "./mime-parts.ts";
+import { type CarrierFault, readCarrier } from "./read-carrier.ts";
 
 /** No clock is a day ahead. */
 const MAX_DATE_LEAD_SECONDS = 86_400;
 /** New events that one message may bring. */
 const MAX_UIDS = 200;
-/** Each message around a carrier counts as much as all differences between carriers. */
-const RANK_PER_LEVEL = 10;
 
 export interface ReadingContext {
   /** Our name in the Received fields that we write. */
@@ -62,10 +61,11 @@ export async function readMessage(octets: Uint8Array, context: ReadingContext): 
   }));
   const payloads: Payload[] = [];
   for (const carrier of carriers) {
-    for (const { calendar, rank } of readCarrier(carrier, refused)) {
-      const messageDate = plausibleDate(carrier.messageDate, received);
-      const { method } = carrier.part;
-      const { domain, defaultZone } = context;
+    const messageDate = plausibleDate(carrier.mail.date, received);
+    const { domain, defaultZone } = context;
+    const { calendars, faults } = await readCarrier(carrier, { messageDate, defaultZone });
+    refused.push(...faults.map(({ fault, uid }) => ({ uid, outcome: faultOutcome(fault) })));
+    for (const { calendar, rank, method } of calendars) {
       const reading = readPayloads(calendar, { method, rank, messageDate, domain, defaultZone });
       payloads.push(...reading.payloads);
       refused.push(...reading.refused);
@@ -102,23 +102,6 @@ function receptionOf(field: string | undefined, { domain, fileDate }: ReadingCon
   return (receiver?.toLowerCase() === domain ? instantOf(date) : undefined) ?? fileDate;
 }
 
-interface RankedCalendar {
-  readonly calendar: Component;
-  readonly rank: number;
-}
-
-/** The VCALENDARs of one carrier with the rank of their kind of carrier: 1 is the best. */
-function readCarrier(carrier: Carrier, refused: RefusedComponent[]): RankedCalendar[] {
-  const { part, content, embeddingLevel } = carrier;
-  const { calendars, faults } = readCalendarText(content, part.charset);
-  refused.push(...faults.map(({ fault, uid }) => ({ uid, outcome: faultOutcome(fault) })));
-  return calendars.map((calendar) => {
-    const hasMethod = part.method !== undefined || findProperty(calendar, "METHOD") !== undefined;
-    const rank = !hasMethod ? 3 : part.isInAlternative ? 1 : 2;
-    return { calendar, rank: rank + RANK_PER_LEVEL * embeddingLevel };
-  });
-}
-
-function faultOutcome(fault: CalendarFault | PartFault): Outcome {
+function faultOutcome(fault: CarrierFault | PartFault): Outcome {
   return fault === "bounce" ? { outcome: "no_action", reason: fault } : { outcome: "error", reason: fault };
 }

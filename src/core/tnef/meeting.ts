@@ -16,7 +16,7 @@ import { type MeetingZones, meetingZones } from "./meeting-zone.ts";
 import type { MessageParts } from "./message-parts.ts";
 import type { Report } from "./problem.ts";
 import { isSet } from "./property-list.ts";
-import { vtimezoneOf } from "./vtimezone.ts";
+import { vtimezoneOf } from "./zone-components.ts";
 
 export interface MeetingContext {
   readonly outer: OuterMail;

@@ -1,6 +1,6 @@
+import { htmlToText } from "../icalendar/icalendar.ts";
 import { cleanText, decodeCodePage, decodeUtf8OrWestern } from "./code-page.ts";
 import { decompressRtf } from "./compressed-rtf.ts";
-import { htmlToText } from "./html-text.ts";
 import { numberOf, octetsOf, type PropertyList, textOf } from "./property-list.ts";
 import { readRtf } from "./rtf-text.ts";
 

@@ -7,7 +7,7 @@ import {
   parseTimeZoneStruct,
   rulesFor,
 } from "../../../src/core/tnef/time-zone-struct.ts";
-import { vtimezoneOf } from "../../../src/core/tnef/vtimezone.ts";
+import { vtimezoneOf } from "../../../src/core/tnef/zone-components.ts";
 import { instantAt, utcOffsetAt, wallClockAt, type ZoneRules } from "../../../src/core/tnef/zone-rules.ts";
 import { contentLines } from "./content-lines.ts";
 import { hex } from "./tnef-writer.ts";
