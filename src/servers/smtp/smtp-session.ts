@@ -21,6 +21,9 @@ export interface SmtpPolicy {
   readonly log: Log;
 }
 
+/** Of the extensions that EHLO offers: RFC 1870, RFC 6152, RFC 6531. smtp-server checks their values. */
+const MAIL_PARAMETERS = ["SIZE", "BODY", "SMTPUTF8"];
+
 /**
  * One connection: our decisions about it, and its deadlines. The state of the protocol itself is
  * smtp-server's. The handlers of commands throw a `Refusal` for an answer other than 250.
@@ -60,14 +63,16 @@ export class SmtpSession {
   }
 
   /** MAIL. The null sender is as good as any (RFC 5321 §4.5.5). */
-  mailFrom({ address }: SMTPServerAddress): void {
+  mailFrom({ address, args }: SMTPServerAddress): void {
     // RFC 3207 §4
     if (!this.#tls) throw new Refusal(530, "5.7.0", "Must issue a STARTTLS command first");
+    checkParameters(args, MAIL_PARAMETERS);
     this.#checkPath(normalizePath(address), "5.1.7");
   }
 
   /** RCPT. Every local part of our domain exists. */
-  rcptTo({ address }: SMTPServerAddress): void {
+  rcptTo({ address, args }: SMTPServerAddress): void {
+    checkParameters(args, []);
     const { kind, path } = this.#policy.judgeRecipient(address);
     this.#checkPath(path, "5.1.3");
     if (kind === "own") return;
@@ -202,4 +207,10 @@ export class SmtpSession {
   #trace(): { readonly cid: string; readonly client: string } {
     return { cid: this.#connection.id, client: this.#connection.remoteAddress };
   }
+}
+
+/** RFC 5321 §4.1.1.11: a promise we do not know of must not seem to be kept. */
+function checkParameters(given: SMTPServerAddress["args"], known: readonly string[]): void {
+  const unknown = Object.keys(given || {}).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Refusal(555, "5.5.4", "Parameter not implemented");
 }

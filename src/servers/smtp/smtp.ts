@@ -98,7 +98,7 @@ function createEngine(
     name: domain,
     banner: "ready",
     heloResponse: "%s greets you",
-    disabledCommands: ["AUTH", "WIZ", "SHELL", "KILL"],
+    disabledCommands: ["AUTH", "XCLIENT", "XFORWARD", "WIZ", "SHELL", "KILL"],
     size: maxMessageOctets,
     rejectOversized: true,
     hideENHANCEDSTATUSCODES: false,

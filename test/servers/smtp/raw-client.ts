@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from "node:tls";
 
 /** Speaks SMTP without any manners: nodemailer would never send what these tests have to. */
 export class RawClient {
@@ -16,8 +16,8 @@ export class RawClient {
     this.#listen();
   }
 
-  static async connect(port: number): Promise<RawClient> {
-    const socket = connect(port, "127.0.0.1");
+  static async connect(port: number, host = "127.0.0.1"): Promise<RawClient> {
+    const socket = connect(port, host);
     socket.setNoDelay(true);
     await once(socket, "connect");
     return new RawClient(socket);
@@ -37,16 +37,16 @@ export class RawClient {
     this.#socket.write(Buffer.from(text, "latin1"));
   }
 
-  /** The next complete reply, which must have this code; without its line end. */
-  async reply(code: number): Promise<string> {
+  /** The next complete reply, without its last line end. */
+  async reply(code?: number): Promise<string> {
     const pattern = /^(?:\d{3}-.*\r\n)*\d{3}(?: .*)?\r\n/;
     while (!pattern.test(this.#received)) {
-      if (this.#ended) assert.fail(`expected ${code}, but the server closed after "${this.#received}"`);
+      if (this.#ended) assert.fail(`The server closed after "${this.#received}"`);
       await new Promise<void>((resolve) => this.#socket.once("progress", resolve));
     }
     const [whole = ""] = pattern.exec(this.#received) ?? [];
     this.#received = this.#received.slice(whole.length);
-    assert.equal(whole.slice(0, 3), String(code), whole);
+    if (code !== undefined) assert.equal(whole.slice(0, 3), String(code), whole);
     return whole.trimEnd();
   }
 
@@ -58,8 +58,17 @@ export class RawClient {
   /** Asks for TLS; `injected` goes out in the same packet as the command. */
   async startTls(injected = ""): Promise<void> {
     await this.say(`STARTTLS\r\n${injected}`, 220);
+    await this.handshake();
+  }
+
+  /** Begins a handshake, after the reply to STARTTLS. */
+  offerTls(options: ConnectionOptions = {}): TLSSocket {
     this.#plain.removeAllListeners("data");
-    const secure = connectTls({ socket: this.#plain, rejectUnauthorized: false });
+    return connectTls({ socket: this.#plain, rejectUnauthorized: false, ...options });
+  }
+
+  async handshake(): Promise<void> {
+    const secure = this.offerTls();
     await once(secure, "secureConnect");
     this.#socket = secure;
     this.#listen();
@@ -76,6 +85,12 @@ export class RawClient {
   async closed(): Promise<string> {
     while (!this.#ended) await new Promise<void>((resolve) => this.#socket.once("progress", resolve));
     return this.#received;
+  }
+
+  /** The server's, once TLS is up. */
+  certificate(): string {
+    assert.ok(this.#socket instanceof TLSSocket);
+    return this.#socket.getPeerCertificate().fingerprint256;
   }
 
   destroy(): void {

@@ -16,7 +16,7 @@ export interface Delivered {
 
 let pair: Promise<TlsPair> | undefined;
 
-async function makePair(): Promise<TlsPair> {
+export async function makePair(): Promise<TlsPair> {
   const folder = await mkdtemp(join(tmpdir(), "smtp-"));
   const paths = { keyFile: join(folder, "key.pem"), certFile: join(folder, "cert.pem") };
   const made = await readOrMakeTlsPair(paths, { domain: "example.test", now: () => new Date() });
