@@ -1,7 +1,10 @@
 import { domainToASCII } from "node:url";
 
-/** `own` is for us; `foreign` would have to be relayed, which this server never does. */
-export type RecipientKind = "own" | "foreign";
+/**
+ * `own` is for us; `blocked` would be, but got onto the lists of spammers; `foreign` would have to
+ * be relayed, which this server never does.
+ */
+export type RecipientKind = "own" | "blocked" | "foreign";
 
 export interface Recipient {
   readonly kind: RecipientKind;
@@ -10,17 +13,27 @@ export interface Recipient {
 }
 
 /**
- * Builds the judge of RCPT addresses for a domain that takes everything (catch-all). Domains are
- * compared as the DNS does: without regard to case, `xn--` and Unicode spellings alike. The bare
- * `postmaster` is ours (RFC 5321 §4.1.1.3).
+ * Builds the judge of RCPT addresses for a domain that takes everything (catch-all) but the `blocked`
+ * local parts, in which `*` stands for any text; letter case does not matter. Domains are compared as
+ * the DNS does, `xn--` and Unicode spellings alike. The bare `postmaster` is ours (RFC 5321 §4.1.1.3).
  */
-export function createRecipientJudge(domain: string): (address: string) => Recipient {
+export function createRecipientJudge(
+  domain: string,
+  blocked: readonly string[],
+): (address: string) => Recipient {
   const own = asciiDomain(domain);
+  const patterns = blocked.map((pattern) => toRegExp(pattern.replace(/@[^@]*$/, "")));
   return (address) => {
-    if (!address.includes("@")) return { kind: "own", path: `${address}@${own}` };
-    const path = normalizePath(address);
-    return { kind: path.endsWith(`@${own}`) ? "own" : "foreign", path };
+    const path = address.includes("@") ? normalizePath(address) : `${address}@${own}`;
+    if (!path.endsWith(`@${own}`)) return { kind: "foreign", path };
+    const localPart = path.slice(0, -own.length - 1);
+    return { kind: patterns.some((pattern) => pattern.test(localPart)) ? "blocked" : "own", path };
   };
+}
+
+function toRegExp(pattern: string): RegExp {
+  const literals = pattern.split(/\*+/).map((literal) => literal.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
+  return new RegExp(`^${literals.join(".*")}$`, "iu");
 }
 
 /**

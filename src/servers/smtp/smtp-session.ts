@@ -14,6 +14,7 @@ export interface SmtpPolicy {
   readonly serverName: string;
   readonly judgeRecipient: (address: string) => Recipient;
   readonly foreignRecipients: "reject" | "discard";
+  readonly requireTls: boolean;
   readonly deliver: Deliver;
   readonly limits: SmtpLimits;
   readonly now: () => Date;
@@ -65,17 +66,20 @@ export class SmtpSession {
   /** MAIL. The null sender is as good as any (RFC 5321 §4.5.5). */
   mailFrom({ address, args }: SMTPServerAddress): void {
     // RFC 3207 §4
-    if (!this.#tls) throw new Refusal(530, "5.7.0", "Must issue a STARTTLS command first");
+    if (this.#policy.requireTls && !this.#tls) {
+      throw new Refusal(530, "5.7.0", "Must issue a STARTTLS command first");
+    }
     checkParameters(args, MAIL_PARAMETERS);
     this.#checkPath(normalizePath(address), "5.1.7");
   }
 
-  /** RCPT. Every local part of our domain exists. */
+  /** RCPT. Every local part of our domain exists, until it is blocked. */
   rcptTo({ address, args }: SMTPServerAddress): void {
     checkParameters(args, []);
     const { kind, path } = this.#policy.judgeRecipient(address);
     this.#checkPath(path, "5.1.3");
     if (kind === "own") return;
+    if (kind === "blocked") throw new Refusal(550, "5.1.1", "No such mailbox");
     if (this.#policy.foreignRecipients === "reject") {
       throw new Refusal(550, "5.7.1", "Relaying denied: this server takes mail for its own domain only");
     }

@@ -35,6 +35,10 @@ export interface SmtpOptions {
   readonly maxMessageOctets: number;
   /** `discard`: accept mail for other domains and drop it. */
   readonly foreignRecipients: "reject" | "discard";
+  /** Local parts, also with `@domain`, that nobody may write to; `*` is any text. */
+  readonly blockedRecipients: readonly string[];
+  /** Refuse mail on connections without TLS. */
+  readonly requireTls: boolean;
   readonly now: () => Date;
   readonly random: (octets: number) => Uint8Array;
   readonly log: Log;
@@ -50,7 +54,7 @@ export interface RunningSmtpServer {
 
 export async function startSmtpServer(options: SmtpOptions): Promise<RunningSmtpServer> {
   const limits = { ...SMTP_LIMITS, ...options.limits };
-  const judgeRecipient = createRecipientJudge(options.domain);
+  const judgeRecipient = createRecipientJudge(options.domain, options.blockedRecipients);
   const policy = { ...options, serverName: options.domain, judgeRecipient, limits };
   const sessions = new Map<SMTPServerSession, SmtpSession>();
   const server = createEngine(options, limits, sessions);

@@ -47,6 +47,8 @@ export async function startServer(t: TestContext, options: Partial<SmtpOptions> 
     },
     maxMessageOctets: 100_000,
     foreignRecipients: "reject",
+    blockedRecipients: [],
+    requireTls: true,
     now: () => NOW,
     random: (octets) => randomBytes(octets),
     log: SILENT,

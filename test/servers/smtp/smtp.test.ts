@@ -113,6 +113,37 @@ test("RCPT takes a hundred recipients and asks to send the rest later (RFC 5321 
   client.destroy();
 });
 
+test("blocked recipients do not exist (BLOCKED_RECIPIENTS)", async (t) => {
+  const { port } = await startServer(t, {
+    blockedRecipients: ["shop", "news*@example.test", "a.*.z", "x+y"],
+  });
+  const client = await RawClient.connectSecure(port);
+  await client.say("MAIL FROM:<bob@example.org>\r\n", 250);
+  for (const localPart of ["shop", "Shop", "news", "NewsLetter", "a.b.c.z", "x+y"]) {
+    assert.match(
+      await client.say(`RCPT TO:<${localPart}@Example.test>\r\n`, 550),
+      /^550 5\.1\.1 /,
+      localPart,
+    );
+  }
+  for (const localPart of ["shop1", "myshop", "new", "a.z", "axz", "xxy", "postmaster"]) {
+    await client.say(`RCPT TO:<${localPart}@example.test>\r\n`, 250);
+  }
+  client.destroy();
+});
+
+test("TLS can be left to the sender (SMTP_REQUIRE_TLS=false), and Received says that it was not used", async (t) => {
+  const { port, delivered } = await startServer(t, { requireTls: false });
+  const client = await RawClient.connect(port);
+  await client.reply(220);
+  await client.say("EHLO client.example.org\r\n", 250);
+  await client.begin();
+  await client.say(`${MESSAGE}.\r\n`, 250);
+  assert.equal(delivered[0]?.transaction.client.tls, undefined);
+  assert.match(delivered[0]?.text ?? "", /\r\n\tby example\.test with ESMTP\r\n/);
+  client.destroy();
+});
+
 test("foreign recipients can be discarded: accepted, and dropped", async (t) => {
   const { delivered, port } = await startServer(t, { foreignRecipients: "discard" });
   const client = await RawClient.connectSecure(port);
