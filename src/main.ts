@@ -21,6 +21,7 @@ process.exit(
   await run(process.argv.slice(2), {
     print: (text) => process.stdout.write(text),
     printError: (text) => process.stderr.write(text),
+    isInteractive: process.stderr.isTTY === true,
     stop: stop.signal,
   }),
 );

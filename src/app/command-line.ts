@@ -7,7 +7,11 @@ export const EXIT = { ok: 0, failed: 1, usage: 2, configuration: 78 } as const;
 
 /** A command with its arguments, as `run` carries it out. */
 export type Invocation =
-  | { readonly command: "serve" | "local" | "check" | "rebuild" | "verify" }
+  | { readonly command: "serve" }
+  | { readonly command: "local" }
+  | { readonly command: "check" }
+  | { readonly command: "rebuild" }
+  | { readonly command: "verify" }
   | { readonly command: "ingest"; readonly files: readonly string[]; readonly dryRun: boolean }
   | { readonly command: "explain"; readonly subject: string };
 

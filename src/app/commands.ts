@@ -1,36 +1,78 @@
 import { readSecretFile } from "../storage/secret-file/secret-file.ts";
+import { explainEvent, rebuild, verifyCalendar } from "./calendar-commands.ts";
 import { type CommandName, EXIT, type Invocation } from "./command-line.ts";
-import { formatFaults, readConfig } from "./config.ts";
+import { type Config, formatFaults, readConfig, type WebcalConfig } from "./config.ts";
 import { formatEffectiveSettings } from "./effective-settings.ts";
+import { ingest } from "./ingest.ts";
+import { runLocally } from "./local.ts";
+import { serve } from "./serve.ts";
 
 /** What a command may do to the process it runs in. */
 export interface Terminal {
   readonly print: (text: string) => void;
   readonly printError: (text: string) => void;
+  /** Whether somebody watches what is printed as an error. */
+  readonly isInteractive: boolean;
   /** Aborted when the command should come to its end. */
   readonly stop: AbortSignal;
 }
 
 /** The commands that this version has. */
-export const AVAILABLE: readonly CommandName[] = ["check"];
+export const AVAILABLE: readonly CommandName[] = [
+  "serve",
+  "local",
+  "check",
+  "ingest",
+  "explain",
+  "rebuild",
+  "verify",
+];
 
 /** Carries out a command and resolves to its exit code. Failures of disk and network are thrown. */
 export async function carryOut(invocation: Invocation, terminal: Terminal): Promise<number> {
-  switch (invocation.command) {
-    case "check":
-      return check(terminal);
-    default:
-      terminal.printError(`Command "${invocation.command}" is not in this version\n`);
-      return EXIT.failed;
-  }
-}
-
-function check({ print, printError }: Terminal): number {
+  if (invocation.command === "local") return runLocally(terminal);
   const reading = readConfig(readSecretFile);
   if (!reading.ok) {
-    printError(formatFaults(reading.faults));
+    terminal.printError(formatFaults(reading.faults));
     return EXIT.configuration;
   }
-  print(formatEffectiveSettings(reading.config));
-  return EXIT.ok;
+  const { config } = reading;
+  if (invocation.command === "check") {
+    terminal.print(formatEffectiveSettings(config));
+    return EXIT.ok;
+  }
+  if (invocation.command === "serve") {
+    await serve(config, terminal.stop);
+    return EXIT.ok;
+  }
+  if (config.webcal === undefined) {
+    terminal.printError(`Command "${invocation.command}" needs the calendar: set WEBCAL_ENABLED=true\n`);
+    return EXIT.configuration;
+  }
+  return carryOutOnCalendar(invocation, { config, webcal: config.webcal, terminal });
+}
+
+type OnCalendar = Exclude<Invocation, { command: "local" | "check" | "serve" }>;
+
+interface Calendar {
+  readonly config: Config;
+  readonly webcal: WebcalConfig;
+  readonly terminal: Terminal;
+}
+
+async function carryOutOnCalendar(
+  invocation: OnCalendar,
+  { config, webcal, terminal }: Calendar,
+): Promise<number> {
+  switch (invocation.command) {
+    case "ingest":
+      await ingest(config, webcal, { ...invocation, terminal });
+      return EXIT.ok;
+    case "explain":
+      return explainEvent(config, webcal, { subject: invocation.subject, terminal });
+    case "rebuild":
+      return rebuild(config, webcal, terminal);
+    case "verify":
+      return verifyCalendar(config, webcal, terminal);
+  }
 }

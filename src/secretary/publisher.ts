@@ -8,6 +8,8 @@ const RETRY_MS = 10_000;
 export interface Publisher {
   /** Resolves when everything the agenda says now is published, or could not be. */
   publish(): Promise<void>;
+  /** The same, even if readers have it already: the file was removed or changed by somebody else. */
+  republish(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -23,13 +25,16 @@ export function createPublisher({ agenda, feedFile, onFailure, onPublished }: Pu
   let next: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
   let isStopped = false;
+  let isFileForeign = false;
 
   async function write(): Promise<void> {
     clearTimeout(retry);
     try {
       const { octets, lastModified, events } = agenda().feed();
       const current = feedFile.current();
-      if (current !== undefined && Buffer.compare(current.octets, octets) === 0) return;
+      const isKnown = current !== undefined && Buffer.compare(current.octets, octets) === 0;
+      if (isKnown && !isFileForeign) return;
+      isFileForeign = false;
       await feedFile.publish(octets, new Date(lastModified * 1000));
       onPublished(events, octets.length);
     } catch (error) {
@@ -54,6 +59,10 @@ export function createPublisher({ agenda, feedFile, onFailure, onPublished }: Pu
 
   return {
     publish,
+    republish() {
+      isFileForeign = true;
+      return publish();
+    },
     async stop() {
       isStopped = true;
       clearTimeout(retry);

@@ -16,8 +16,12 @@ import { type OnProgress, reconcile } from "./reconcile.ts";
 import { sortBatch } from "./sort-spool.ts";
 import { PUBLISHED_MAILBOX, type Workplace } from "./workplace.ts";
 
-export type { ComponentOutcome } from "./agenda.ts";
+export { Agenda, type AgendaOptions, type ComponentOutcome } from "./agenda.ts";
+export { explain } from "./explain.ts";
+export { type Parser, startParser } from "./parser.ts";
 export type { Policy } from "./policy.ts";
+export { type Candidate, rehearse } from "./rehearse.ts";
+export { verify } from "./verify.ts";
 export { APPROVED_KEYWORD, HELD_MAILBOX, PUBLISHED_MAILBOX } from "./workplace.ts";
 
 /** Hints about changes can be missed; this finds them all the same. */
@@ -37,6 +41,10 @@ export interface SecretaryOptions extends Omit<Workplace, "agenda" | "parser"> {
 export interface Secretary {
   /** Says that a message may wait in the spool. */
   wake(): void;
+  /** Writes the feed again: somebody else removed or changed its file. */
+  republish(): void;
+  /** How many UIDs have something in the feed. */
+  events(): number;
   /** Resolves when nothing waits any more: spool empty, mailbox and agenda equal, feed published. */
   settled(): Promise<void>;
   /** Finishes the message in hand and publishes what is done. */
@@ -114,6 +122,8 @@ export function startSecretary(options: SecretaryOptions): Secretary {
 
   return {
     wake: () => wake(),
+    republish: () => void publisher.republish(),
+    events: () => agenda.feed().events,
     settled,
     async stop() {
       isStopped = true;

@@ -4,7 +4,8 @@
  * feed. Knows nothing of mail, files or clocks; sends nothing, so it answers nobody.
  */
 
-export { describeRecord, describeTime } from "./describe.ts";
+export { uidKeyOf } from "./calendar-uid.ts";
+export { describeFeed, describeRecord, describeTime } from "./describe.ts";
 export type { FeedIdentity, FeedVersion } from "./event-writer.ts";
 export { withVersion } from "./event-writer.ts";
 export { assembleFeed, type FeedEntry, type FeedSettings } from "./feed.ts";

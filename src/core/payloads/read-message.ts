@@ -5,14 +5,7 @@ import {
   readPayloads,
   selectCarriers,
 } from "../calendar/calendar.ts";
-import {
-  type CalendarFault,
-  type Component,
-  findProperty,
-  type Instant,
-  readCalendarText,
-  type ZoneId,
-} from "../icalendar/icalendar.ts";
+import type { Instant, ZoneId } from "../icalendar/icalendar.ts";
 import { findCarriers, instantOf } from "./carriers.ts";
 import { fromAddress } from "./from-address.ts";
 import type { PartFault } from "./mime-parts.ts";

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { AddressInfo, Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 
 /** Where to listen. Without a host: all addresses of this machine, IPv6 and IPv4. */
 export interface ListenAddress {
@@ -35,4 +35,24 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
     default:
       return message;
   }
+}
+
+/** How far from the port that was wished for another one is still easy to recognize. */
+const MAX_PORTS_TRIED = 50;
+
+/** The port, or the next one above it that nobody listens on. Somebody may take it before it is used. */
+export async function findFreePort({ host, port }: Required<ListenAddress>): Promise<number> {
+  for (let tried = port; tried < port + MAX_PORTS_TRIED; tried++) {
+    const server = createServer();
+    try {
+      server.listen({ host, port: tried });
+      await once(server, "listening");
+      return tried;
+    } catch {
+      // taken: the next one
+    } finally {
+      server.close();
+    }
+  }
+  throw new Error(`Cannot find a free port between ${port} and ${port + MAX_PORTS_TRIED - 1} on ${host}`);
 }

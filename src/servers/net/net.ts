@@ -9,7 +9,7 @@ export {
   type LimitsPerConnection,
 } from "./connection-limits.ts";
 export { type Account, type CheckLogin, createLoginCheck } from "./credentials.ts";
-export { type ListenAddress, listen } from "./listen.ts";
+export { findFreePort, type ListenAddress, listen } from "./listen.ts";
 export type { Log } from "./log-port.ts";
 export { type AttemptLogin, createLoginGate, type LoginOutcome } from "./login-gate.ts";
 export { type Networks, networksOf, normalizeAddress } from "./networks.ts";

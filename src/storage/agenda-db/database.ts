@@ -144,6 +144,14 @@ export class AgendaDb {
     return rows.map((row) => ({ message: messageOf(row), json: String(row.json) }));
   }
 
+  hasMessage(key: string): boolean {
+    return this.message(key) !== undefined;
+  }
+
+  message(key: string): StoredMessageRow | undefined {
+    return this.#all("SELECT * FROM message WHERE key = ?", key).map(messageOf)[0];
+  }
+
   messagesById(messageId: string): StoredMessageRow[] {
     return this.#all("SELECT * FROM message WHERE message_id = ? ORDER BY received", messageId).map(
       messageOf,

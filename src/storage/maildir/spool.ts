@@ -1,7 +1,7 @@
-import { mkdir, open, readdir, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { open, readdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
 import { watch } from "chokidar";
-import { syncFolder } from "../atomic-file/atomic-file.ts";
+import { makePrivateFolder, syncFolder } from "../atomic-file/atomic-file.ts";
 import type { Watching } from "./folder-watch.ts";
 import { parseMessageName } from "./message-name.ts";
 
@@ -25,8 +25,7 @@ export interface Spool {
 
 /** Opens a spool; makes its folder, durably, when there is none. */
 export async function openSpool(folder: string): Promise<Spool> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await syncFolder(dirname(folder));
+  await makePrivateFolder(folder);
   return {
     folder,
     async list() {

@@ -1,8 +1,10 @@
 /**
- * Secrets that an operator keeps in files of their own, as Docker, Kubernetes and systemd mount them.
- * It neither writes them nor notices changes: a new secret takes a restart.
+ * Secrets in files of their own: those that an operator mounts (Docker, Kubernetes, systemd), and the one
+ * that is made for trying things out. It does not notice changes: a new secret takes a restart.
  */
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { makePrivateFolder, writeFileAtomically } from "../atomic-file/atomic-file.ts";
 
 /**
  * The text in the file, without the line break that editors and `echo` put at its end. Throws an Error
@@ -36,4 +38,20 @@ function explain({ code, message }: NodeJS.ErrnoException): string {
     default:
       return message;
   }
+}
+
+/** Reads a secret that the program made itself, or makes and keeps it, for the owner only. */
+export async function readOrMakeSecretFile(path: string, make: () => string): Promise<string> {
+  try {
+    return readSecretFile(path);
+  } catch (error) {
+    if (!isMissing((error as Error).cause)) throw error;
+  }
+  await makePrivateFolder(dirname(path));
+  await writeFileAtomically(path, Buffer.from(`${make()}\n`));
+  return readSecretFile(path);
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }

@@ -1,0 +1,93 @@
+import { readPublishedVersions } from "../core/calendar/calendar.ts";
+import { Agenda, explain, startSecretary, verify } from "../secretary/secretary.ts";
+import { openFeedFile } from "../storage/feed-file/feed-file.ts";
+import { EXIT } from "./command-line.ts";
+import type { Terminal } from "./commands.ts";
+import type { Config, WebcalConfig } from "./config.ts";
+import { foldersOf, jobOf, openAgendaDb, openDesk, openMail } from "./desk.ts";
+import { createLog } from "./log.ts";
+import { drawProgress } from "./progress.ts";
+import { REAL_WORLD } from "./world.ts";
+
+/** Tells how an event became what it is; fails when nothing is known of it. */
+export async function explainEvent(
+  config: Config,
+  webcal: WebcalConfig,
+  { subject, terminal }: { readonly subject: string; readonly terminal: Terminal },
+): Promise<number> {
+  const db = openAgendaDb(config, webcal);
+  try {
+    const { identity } = jobOf(config, webcal);
+    const lines = explain(subject, { db, identity, agenda: agendaOn(db, config, webcal) });
+    if (lines.length === 0) {
+      terminal.printError(`Nothing is known of "${subject}"; a UID or a Message-ID is asked for\n`);
+      return EXIT.failed;
+    }
+    terminal.print(`${lines.join("\n")}\n`);
+    return EXIT.ok;
+  } finally {
+    db.close();
+  }
+}
+
+/** Reads every message of the mailbox again. The counters of the feed stay, and so do its bytes. */
+export async function rebuild(config: Config, webcal: WebcalConfig, terminal: Terminal): Promise<number> {
+  const log = createLog({ debug: false, format: "lines", write: (line) => terminal.printError(line) });
+  const maildir = await openMail(config, REAL_WORLD);
+  const onForeignFeed = () => undefined;
+  const desk = await openDesk({ config, webcal, maildir, log, world: REAL_WORLD, onForeignFeed });
+  if (desk === undefined) {
+    terminal.printError("The server is running: stop it first, or delete agenda.db and start it again\n");
+    return EXIT.failed;
+  }
+  try {
+    desk.options.db.forgetMessages();
+    const progress = drawProgress("Reading the mailbox Secretary", terminal);
+    const secretary = startSecretary({ ...desk.options, log: quiet(log), onProgress: progress.show });
+    await secretary.settled();
+    await secretary.stop();
+    progress.end();
+    const messages = desk.options.db.messageKeys().size;
+    terminal.print(`Read ${messages} messages; calendar.ics is up to date\n`);
+    return EXIT.ok;
+  } finally {
+    await desk.close();
+  }
+}
+
+/** A line for each outcome would bury the progress. */
+function quiet(log: ReturnType<typeof createLog>) {
+  return {
+    info: () => undefined,
+    warn: log.warn.bind(log),
+    error: log.error.bind(log),
+  };
+}
+
+/** Says whether mailbox, agenda.db and calendar.ics agree, and where not. */
+export async function verifyCalendar(
+  config: Config,
+  webcal: WebcalConfig,
+  terminal: Terminal,
+): Promise<number> {
+  const maildir = await openMail(config, REAL_WORLD);
+  const db = openAgendaDb(config, webcal);
+  const feedFile = await openFeedFile(foldersOf(config).feed, () => undefined);
+  try {
+    const differences = await verify({ maildir, db, agenda: agendaOn(db, config, webcal), feedFile });
+    for (const difference of differences) terminal.print(`${difference}\n`);
+    if (differences.length > 0) return EXIT.failed;
+    terminal.print("Mailbox, agenda.db and calendar.ics agree\n");
+    return EXIT.ok;
+  } finally {
+    await feedFile.stop();
+    db.close();
+  }
+}
+
+function agendaOn(db: ReturnType<typeof openAgendaDb>, config: Config, webcal: WebcalConfig): Agenda {
+  const { identity, settings, keepSeconds, policy } = jobOf(config, webcal);
+  const { isTrustedSender } = policy;
+  const published = readPublishedVersions("");
+  return new Agenda({ db, identity, settings, keepSeconds, now: REAL_WORLD.now, published, isTrustedSender });
+}

@@ -1,0 +1,134 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { FeedIdentity } from "../core/calendar/calendar.ts";
+import type { Policy, SecretaryOptions } from "../secretary/secretary.ts";
+import { AgendaDb, takeWriterLock, type WriterLock } from "../storage/agenda-db/agenda-db.ts";
+import { makePrivateFolder } from "../storage/atomic-file/atomic-file.ts";
+import { type FeedFile, openFeedFile } from "../storage/feed-file/feed-file.ts";
+import { type Maildir, openMaildir, openSpool, type Spool } from "../storage/maildir/maildir.ts";
+import type { Config, WebcalConfig } from "./config.ts";
+import type { Log } from "./log.ts";
+import { VERSION } from "./version.ts";
+import type { World } from "./world.ts";
+
+/** Raised when a new version reads messages otherwise, so that what was read before is read again. */
+const RULES_VERSION = 1;
+
+/** Where everything lies below MAILFOLDER. */
+export function foldersOf({ mailFolder, user }: Config) {
+  const webcal = join(mailFolder, "webcal");
+  return {
+    maildir: join(mailFolder, user, "Maildir"),
+    webcal,
+    spool: join(webcal, "spool"),
+    agendaDb: join(webcal, "agenda.db"),
+    lock: join(webcal, "agenda.lock"),
+    feed: join(webcal, "calendar.ics"),
+  };
+}
+
+/** Opens the user's mailboxes; the first thing that fails when MAILFOLDER cannot be written. */
+export function openMail(config: Config, { now, random }: World): Promise<Maildir> {
+  return openMaildir(foldersOf(config).maildir, { now, randomOctets: random, hostname: hostname() });
+}
+
+/** The desk of the secretary: all that it works with, and closing it. */
+export interface Desk {
+  readonly options: SecretaryOptions;
+  readonly feedFile: FeedFile;
+  readonly spool: Spool;
+  close(): Promise<void>;
+}
+
+export interface DeskOptions {
+  readonly config: Config;
+  readonly webcal: WebcalConfig;
+  readonly maildir: Maildir;
+  readonly log: Log;
+  readonly world: World;
+  /** Called when somebody else removed or changed calendar.ics. */
+  readonly onForeignFeed: () => void;
+}
+
+/**
+ * Opens what the secretary works with.
+ * @returns nothing when another process works with it already
+ */
+export async function openDesk(options: DeskOptions): Promise<Desk | undefined> {
+  const { config, webcal, maildir, log, world, onForeignFeed } = options;
+  const folders = foldersOf(config);
+  await makePrivateFolder(folders.webcal);
+  const lock = takeWriterLock(folders.lock);
+  if (lock === undefined) return undefined;
+  const spool = await openSpool(folders.spool);
+  const db = openAgendaDb(config, webcal);
+  const feedFile = await openFeedFile(folders.feed, onForeignFeed);
+  const secretary: SecretaryOptions = {
+    ...jobOf(config, webcal),
+    maildir,
+    spool,
+    db,
+    feedFile,
+    now: world.now,
+    log,
+  };
+  return { options: secretary, feedFile, spool, close: () => closeAll({ feedFile, db, lock }) };
+}
+
+async function closeAll({ feedFile, db, lock }: { feedFile: FeedFile; db: AgendaDb; lock: WriterLock }) {
+  await feedFile.stop();
+  db.close();
+  lock.release();
+}
+
+/** The agenda's database; made anew when it was read under other settings or rules. */
+export function openAgendaDb(config: Config, webcal: WebcalConfig): AgendaDb {
+  const fingerprint = [RULES_VERSION, config.domain, webcal.timeZone].join(" ");
+  return AgendaDb.open(foldersOf(config).agendaDb, fingerprint);
+}
+
+type Job = Pick<SecretaryOptions, "policy" | "identity" | "settings" | "reading" | "keepSeconds">;
+
+/** What the settings mean for the secretary. */
+export function jobOf({ domain, user }: Config, webcal: WebcalConfig): Job {
+  const identity = identityOf(domain, user, webcal);
+  return {
+    policy: policyOf(webcal, identity),
+    identity,
+    settings: {
+      name: webcal.name,
+      zone: webcal.timeZone,
+      refresh: formatIsoDuration(webcal.refreshMs),
+      version: VERSION,
+    },
+    reading: { domain, defaultZone: webcal.timeZone },
+    keepSeconds: webcal.keepMs === "forever" ? undefined : webcal.keepMs / 1000,
+  };
+}
+
+function identityOf(domain: string, user: string, { ingestUser, ownAddresses }: WebcalConfig): FeedIdentity {
+  const userAddress = `${user.toLowerCase()}@${domain}`;
+  const secretaryAddress = `${ingestUser}@${domain}`;
+  const own = new Set([userAddress, secretaryAddress, ...ownAddresses]);
+  return { user, userAddress, secretaryAddress, isOwnAddress: (address) => own.has(address) };
+}
+
+/** The user's addresses are trusted always: forwarding by hand is the ordinary way in. */
+function policyOf({ policy, allowedSenders }: WebcalConfig, identity: FeedIdentity): Policy {
+  const addresses = new Set(allowedSenders.addresses);
+  const domains = new Set(allowedSenders.domains);
+  return {
+    publish: policy,
+    isTrustedSender: (address) =>
+      (identity.isOwnAddress(address) && address !== identity.secretaryAddress) ||
+      addresses.has(address) ||
+      domains.has(address.slice(address.lastIndexOf("@") + 1)),
+  };
+}
+
+/** `PT1H30M` (RFC 5545 §3.3.6) for 5,400,000 ms. */
+export function formatIsoDuration(durationMs: number): string {
+  const minutes = Math.round(durationMs / 60_000);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return `PT${hours > 0 ? `${hours}H` : ""}${rest > 0 ? `${rest}M` : ""}`;
+}

@@ -1,0 +1,100 @@
+import { readPublishedVersions } from "../core/calendar/calendar.ts";
+import { type ComponentOutcome, rehearse, startParser, startSecretary } from "../secretary/secretary.ts";
+import { openMailFiles } from "../storage/mail-source/mail-source.ts";
+import type { Maildir } from "../storage/maildir/maildir.ts";
+import { asMessage } from "./bare-files.ts";
+import type { Terminal } from "./commands.ts";
+import type { Config, WebcalConfig } from "./config.ts";
+import { foldersOf, jobOf, openAgendaDb, openDesk, openMail } from "./desk.ts";
+import { createLog } from "./log.ts";
+import { REAL_WORLD } from "./world.ts";
+
+export interface IngestOptions {
+  readonly files: readonly string[];
+  readonly dryRun: boolean;
+  readonly terminal: Terminal;
+}
+
+/** Puts messages before the secretary as if they had been mailed to it, and prints what became of each part. */
+export async function ingest(config: Config, webcal: WebcalConfig, options: IngestOptions): Promise<void> {
+  const { files, dryRun, terminal } = options;
+  const maildir = await openMail(config, REAL_WORLD);
+  if (dryRun) {
+    await printRehearsal(config, webcal, options);
+    return;
+  }
+  // What a command does is printed; the log would only say it twice.
+  const log = createLog({ debug: false, format: "lines", write: () => undefined });
+  const onForeignFeed = () => undefined;
+  const desk = await openDesk({ config, webcal, maildir, log, world: REAL_WORLD, onForeignFeed });
+  if (desk === undefined) {
+    await printRehearsal(config, webcal, options);
+    const count = await spoolAll(files, { config, maildir, folder: foldersOf(config).spool });
+    terminal.print(`Handed to the running server: ${count} messages\n`);
+    return;
+  }
+  try {
+    await spoolAll(files, { config, maildir, folder: desk.spool.folder });
+    const secretary = startSecretary({
+      ...desk.options,
+      onOutcomes: (outcomes) => terminal.print(formatOutcomes(outcomes)),
+    });
+    await secretary.settled();
+    await secretary.stop();
+  } finally {
+    await desk.close();
+  }
+}
+
+async function printRehearsal(config: Config, webcal: WebcalConfig, { files, terminal }: IngestOptions) {
+  const db = openAgendaDb(config, webcal);
+  const parser = startParser((reason) => terminal.printError(`${reason}\n`));
+  const { policy, reading, identity, settings, keepSeconds } = jobOf(config, webcal);
+  const { now } = REAL_WORLD;
+  const published = readPublishedVersions("");
+  const { isTrustedSender } = policy;
+  const agenda = { db, identity, settings, keepSeconds, now, published, isTrustedSender };
+  try {
+    const outcomes = await rehearse(candidatesAt(files, config), { agenda, parser, policy, reading, now });
+    terminal.print(formatOutcomes(outcomes));
+  } finally {
+    await parser.stop();
+    db.close();
+  }
+}
+
+async function* candidatesAt(files: readonly string[], config: Config) {
+  for await (const file of openMailFiles(files)) {
+    yield { name: file.path, open: () => asMessage(file.read(), senderOf(config)) };
+  }
+}
+
+/** A bare calendar file that the operator hands over is as good as one that the user forwards. */
+function senderOf({ user, domain }: Config): string {
+  return `${user.toLowerCase()}@${domain}`;
+}
+
+interface Spooling {
+  readonly config: Config;
+  readonly maildir: Maildir;
+  readonly folder: string;
+}
+
+async function spoolAll(files: readonly string[], { config, maildir, folder }: Spooling): Promise<number> {
+  let count = 0;
+  for await (const file of openMailFiles(files)) {
+    await maildir.deliver(asMessage(file.read(), senderOf(config)), [{ folder }]);
+    count++;
+  }
+  return count;
+}
+
+/** One line for each component: outcome, reason, UID, what it is. */
+export function formatOutcomes(outcomes: readonly ComponentOutcome[]): string {
+  return outcomes
+    .map(({ outcome: { outcome, reason }, uid, what }) => {
+      const words = [outcome, reason, uid ?? "-", what].map((word) => word.replace(/\p{Cc}/gu, " "));
+      return `${words.join(" ").trimEnd()}\n`;
+    })
+    .join("");
+}

@@ -1,0 +1,167 @@
+import { type Secretary, startSecretary } from "../secretary/secretary.ts";
+import {
+  createLoginCheck,
+  createLoginGate,
+  createServerTls,
+  type ListenAddress,
+  type ServerTls,
+} from "../servers/net/net.ts";
+import { type Deliver, startSmtpServer } from "../servers/smtp/smtp.ts";
+import { startWebServer } from "../servers/web/web.ts";
+import type { PublishedFeed } from "../storage/feed-file/feed-file.ts";
+import type { Destination, Maildir } from "../storage/maildir/maildir.ts";
+import { readOrMakeTlsPair, type TlsWatch, watchTlsPair } from "../storage/tls-files/tls-files.ts";
+import type { Config, WebcalConfig } from "./config.ts";
+import { type Desk, openDesk, openMail } from "./desk.ts";
+import type { Log } from "./log.ts";
+import { REAL_WORLD, type World } from "./world.ts";
+
+type Address = Required<ListenAddress>;
+
+/** A running server. */
+export interface App {
+  readonly addresses: { readonly smtp: Address; readonly web: Address | undefined };
+  /** What readers get now. */
+  feed(): PublishedFeed | undefined;
+  /** How many events are in it, series and their overrides counted once. */
+  events(): number;
+  /** Resolves when everything that was delivered so far is in the feed, if it belongs there. */
+  settled(): Promise<void>;
+  /** Stops listening, finishes what is being received, sorts what was, closes everything. */
+  stop(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly log: Log;
+  readonly world?: World;
+}
+
+/** Builds the server and starts it: storage first, so that an unusable disk fails before anybody connects. */
+export async function startApp(config: Config, { log, world = REAL_WORLD }: AppOptions): Promise<App> {
+  const started = new Stack();
+  try {
+    const maildir = await openMail(config, world);
+    const tls = await startTls(config, { log, world, started });
+    const office =
+      config.webcal && (await startOffice(config, config.webcal, { log, world, maildir, started }));
+    const web = office && (await startFeedServer(config, office, { log, world, tls, started }));
+    const smtp = await startSmtpServer({
+      listen: config.smtpListen,
+      domain: config.domain,
+      tls,
+      deliver: delivererTo(maildir, config, office),
+      maxMessageOctets: config.maxMessageOctets,
+      foreignRecipients: config.foreignRecipients,
+      blockedRecipients: config.blockedRecipients,
+      requireTls: true,
+      now: world.now,
+      random: world.random,
+      log,
+    });
+    started.push(smtp);
+    log.info({ smtp: smtp.address, web }, "Secretary is up");
+    return {
+      addresses: { smtp: smtp.address, web },
+      feed: () => office?.desk.feedFile.current(),
+      events: () => office?.secretary.events() ?? 0,
+      settled: async () => office?.secretary.settled(),
+      stop: () => started.stop(),
+    };
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+}
+
+/** What was started, to be stopped in reverse order. */
+class Stack {
+  readonly #entries: { stop(): Promise<void> }[] = [];
+
+  push(entry: { stop(): Promise<void> }): void {
+    this.#entries.push(entry);
+  }
+
+  async stop(): Promise<void> {
+    for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop())
+      await entry.stop();
+  }
+}
+
+interface Starting {
+  readonly log: Log;
+  readonly world: World;
+  readonly started: Stack;
+}
+
+async function startTls({ domain, tlsFiles }: Config, { log, world, started }: Starting): Promise<ServerTls> {
+  const current = await readOrMakeTlsPair(tlsFiles, { domain, now: world.now });
+  const tls = createServerTls(current);
+  const watch: TlsWatch = watchTlsPair({
+    ...tlsFiles,
+    current,
+    onRenewed(pair) {
+      tls.replace(pair);
+      log.info({}, "Certificate renewed: new connections use it");
+    },
+    onProblem: (err) => log.warn({ err }, "Cannot use the changed key or certificate: the old pair stays"),
+  });
+  started.push(watch);
+  return tls;
+}
+
+interface Office {
+  readonly desk: Desk;
+  readonly secretary: Secretary;
+  readonly webcal: WebcalConfig;
+}
+
+async function startOffice(
+  config: Config,
+  webcal: WebcalConfig,
+  { log, world, maildir, started }: Starting & { readonly maildir: Maildir },
+): Promise<Office> {
+  let secretary: Secretary | undefined;
+  const onForeignFeed = () => secretary?.republish();
+  const desk = await openDesk({ config, webcal, maildir, log, world, onForeignFeed });
+  if (desk === undefined) {
+    throw new Error(`Cannot start: another Secretary works with "${config.mailFolder}"; stop it first`);
+  }
+  started.push({ stop: () => desk.close() });
+  secretary = startSecretary(desk.options);
+  started.push(secretary);
+  return { desk, secretary, webcal };
+}
+
+async function startFeedServer(
+  config: Config,
+  { desk, webcal }: Office,
+  { log, world, tls, started }: Starting & { readonly tls: ServerTls },
+): Promise<Address> {
+  const account = { user: config.user, domain: config.domain, secret: config.password.reveal() };
+  const web = await startWebServer({
+    listen: webcal.listen,
+    ...(webcal.tls ? { tls } : {}),
+    feed: () => desk.feedFile.current(),
+    attemptLogin: createLoginGate(createLoginCheck(account, world), world.now),
+    log,
+  });
+  started.push(web);
+  return web.address;
+}
+
+/**
+ * Mail for the secretary waits in the spool to be sorted, all other mail goes to INBOX; a message for both
+ * is written once and appears in both.
+ */
+function delivererTo(maildir: Maildir, { domain }: Config, office: Office | undefined): Deliver {
+  const secretaryAddress = `${office?.webcal.ingestUser}@${domain}`;
+  return async ({ forwardPaths }, octets) => {
+    const isForSecretary = (path: string) => office !== undefined && path.toLowerCase() === secretaryAddress;
+    const destinations: Destination[] = [];
+    if (!forwardPaths.every(isForSecretary)) destinations.push({ mailbox: "INBOX" });
+    if (office !== undefined && forwardPaths.some(isForSecretary))
+      destinations.push({ folder: office.desk.spool.folder });
+    await maildir.deliver(octets, destinations);
+    office?.secretary.wake();
+  };
+}
