@@ -72,6 +72,10 @@ export class MessageFiles {
     const file = letters === "" ? fileInNew(baseName) : fileInCur(baseName, letters);
     const message = this.#message(mailbox, file, table);
     await this.#rename(path, message.path);
+    // When both are names of one file, which a delivery to several folders makes, rename does nothing.
+    await this.#disk.unlink(path).catch((error) => {
+      if (!isMissing(error)) throw error;
+    });
     return message;
   }
 

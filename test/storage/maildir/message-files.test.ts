@@ -59,11 +59,13 @@ test("file moves a message out of the spool, marked, with one rename", async (t)
   assert.equal(readFileSync(join(root, ".Secretary", "dovecot-keywords"), "utf8"), "0 $Approved\n");
 });
 
-test("file puts an unmarked message into new, beside the copy that was delivered there", async (t) => {
+test("file puts an unmarked message into new under its name, once if it was delivered there too", async (t) => {
   const { root, spool, maildir } = await makeMaildir(t);
   const { baseName } = await maildir.deliver(chunksOf("a\n"), [{ mailbox: "INBOX" }, { folder: spool }]);
   const filed = await maildir.file(join(spool, baseName), "INBOX");
-  assert.deepEqual(readdirSync(join(root, "new")).sort(), [baseName, filed.baseName].sort());
+  assert.equal(filed.baseName, baseName);
+  assert.deepEqual(readdirSync(join(root, "new")), [baseName]);
+  assert.deepEqual(readdirSync(spool), []);
 });
 
 for (const step of [1, 2, 3]) {
