@@ -27,6 +27,7 @@ export {
   type RuleWeekday,
 } from "./recurrence-rule.ts";
 export {
+  expandRule,
   type InstanceKey,
   type RecurrenceSet,
   type RecurrenceSource,
