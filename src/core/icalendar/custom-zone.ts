@@ -4,7 +4,7 @@ import { parseTime } from "./date-time.ts";
 import { formatRecurrenceRule, type RecurrenceRule } from "./recurrence-rule.ts";
 import { parseRecurrenceRule } from "./rule-parser.ts";
 import { rulePeriods } from "./rule-periods.ts";
-import type { WallClock, ZoneId } from "./time.ts";
+import { SECONDS_PER_DAY, type WallClock, type ZoneId } from "./time.ts";
 import { fixedOffset, recordedOffsets, type Transition, type Zone, zoneOf } from "./zone.ts";
 
 /** One STANDARD or DAYLIGHT (RFC 5545 §3.6.5). Offsets are seconds east of UTC. */
@@ -82,7 +82,7 @@ function parseOffset(text: string): number | undefined {
 function parseOnset(text: string): WallClock | undefined {
   // QUIRK: Outlook lets zones begin in 1601, others in the year 1. No event of ours is older than 1900.
   const time = parseTime(text.replace(/^\s*(?:0\d|1[0-8])\d\d/, "1900"));
-  return time?.kind === "date-time" ? time.wall : undefined;
+  return time?.kind === "date" ? time.day * SECONDS_PER_DAY : time?.wall;
 }
 
 /** `Custom-` and 12 hex digits: the same for equal definitions, whatever their sender called them. */

@@ -28,6 +28,7 @@ export {
   type RuleWeekday,
 } from "./recurrence-rule.ts";
 export {
+  expandRule,
   type InstanceKey,
   type RecurrenceSet,
   type RecurrenceSource,

@@ -1,11 +1,13 @@
 import { ianaZone, offsetProbe } from "./iana-zone.ts";
 import { type Instant, SECONDS_PER_DAY, type ZoneId } from "./time.ts";
 import { preferredZones } from "./windows-names.ts";
-import type { Zone } from "./zone.ts";
+import type { Transition, Zone } from "./zone.ts";
 
 /** How long two zones must show the same time to be taken for one. */
 const COMPARED = 5 * 366 * SECONDS_PER_DAY;
 const GRID = 30 * SECONDS_PER_DAY;
+/** QUIRK: Windows puts changes at midnight to 23:59:59 of the day before. */
+const TOLERANCE = 60;
 
 const probes = new Map<ZoneId, (instant: Instant) => number>();
 
@@ -16,7 +18,7 @@ const probes = new Map<ZoneId, (instant: Instant) => number>();
 export function findZoneByRules(zone: Zone, start: Instant): ZoneId | undefined {
   const end = start + COMPARED;
   const moments = [start];
-  for (const { at } of zone.transitions(start, end)) moments.push(at - 1, at);
+  for (const { at } of zone.transitions(start, end)) moments.push(at - TOLERANCE, at + TOLERANCE);
   for (let at = start; at < end; at += GRID) moments.push(at);
   return preferredZones().find((candidate) => {
     const offsetAt = probeOf(candidate);
@@ -38,9 +40,11 @@ function probeOf(zone: ZoneId): (instant: Instant) => number {
 }
 
 function sameTransitions(a: Zone, b: Zone, [from, to]: [Instant, Instant]): boolean {
-  const [left, right] = [a.transitions(from, to), b.transitions(from, to)];
-  return (
-    left.length === right.length &&
-    left.every(({ at, after }, n) => right[n]?.at === at && right[n].after === after)
-  );
+  const others = b.transitions(from, to);
+  const isSame = ({ at, after }: Transition, index: number) => {
+    const other = others[index];
+    return other !== undefined && Math.abs(other.at - at) <= TOLERANCE && other.after === after;
+  };
+  const transitions = a.transitions(from, to);
+  return transitions.length === others.length && transitions.every(isSame);
 }

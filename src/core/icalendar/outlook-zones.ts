@@ -2,7 +2,7 @@ import type { ZoneId } from "./time.ts";
 
 /**
  * What Outlook and Windows show in their list of time zones, now and in former versions, without the
- * offset in parentheses. Some Exchange servers send this as TZID, in the language of the server.
+ * offset in parentheses and without accents. Some Exchange servers send this as TZID, in their language.
  */
 export const DISPLAY_NAMES: readonly (readonly [ZoneId, ...string[]])[] = [
   ["Etc/GMT+12", "International Date Line West", "Dateline Time", "Eniwetok, Kwajalein, Dateline Time"],
@@ -77,7 +77,7 @@ export const DISPLAY_NAMES: readonly (readonly [ZoneId, ...string[]])[] = [
     "Amsterdam, Berlin, Bern, Rom, Stockholm, Wien",
     "Amsterdam, Berlin, Berne, Rome, Stockholm, Vienne",
     "Amsterdam, Berlijn, Bern, Rome, Stockholm, Wenen",
-    "Ámsterdam, Berlín, Berna, Roma, Estocolmo, Viena",
+    "Amsterdam, Berlin, Berna, Roma, Estocolmo, Viena",
   ],
   [
     "Europe/Budapest",
@@ -91,10 +91,10 @@ export const DISPLAY_NAMES: readonly (readonly [ZoneId, ...string[]])[] = [
     "Europe/Paris",
     "Brussels, Copenhagen, Madrid, Paris",
     "Paris, Madrid, Brussels, Copenhagen",
-    "Brüssel, Kopenhagen, Madrid, Paris",
+    "Brussel, Kopenhagen, Madrid, Paris",
     "Bruxelles, Copenhague, Madrid, Paris",
     "Brussel, Kopenhagen, Madrid, Parijs",
-    "Bruselas, Copenhague, Madrid, París",
+    "Bruselas, Copenhague, Madrid, Paris",
   ],
   [
     "Europe/Warsaw",

@@ -1,4 +1,5 @@
 import type { RecurrenceRule } from "./recurrence-rule.ts";
+import { newEffort, ruleInstances, ruleSource } from "./rule-instances.ts";
 import { ruleWalk } from "./rule-walk.ts";
 import { type CalendarTime, SECONDS_PER_DAY } from "./time.ts";
 import type { Zone } from "./zone.ts";
@@ -13,7 +14,7 @@ export interface RecurrenceSource {
   readonly dates?: readonly InstanceKey[];
   /** EXDATE. */
   readonly exclusions?: readonly InstanceKey[];
-  /** The zone of `start`; for all-day events UTC. */
+  /** The zone of `start`; it does not matter for whole days. */
   readonly zone: Zone;
 }
 
@@ -39,11 +40,10 @@ const MAX_DATES = 500;
 
 export function recurrenceSet(source: RecurrenceSource): RecurrenceSet {
   const { start, rule, zone, dates = [], exclusions = [] } = source;
-  const startWall = start.kind === "date" ? start.day * SECONDS_PER_DAY : start.wall;
-  const startKey = zone.toInstant(startWall);
+  const startKey = start.kind === "date" ? start.day * SECONDS_PER_DAY : zone.toInstant(start.wall);
   const listed = ascending([startKey, ...ascending(dates).slice(0, MAX_DATES)]);
   const excluded = new Set(ascending(exclusions).slice(-MAX_DATES));
-  const walk = rule && ruleWalk({ rule, start: startWall, zone });
+  const walk = rule && ruleWalk(ruleSource(rule, start, zone));
 
   function* from(key: InstanceKey): Generator<InstanceKey, void> {
     const later = listed.filter((instance) => instance >= key);
@@ -68,6 +68,19 @@ export function recurrenceSet(source: RecurrenceSource): RecurrenceSet {
     countBefore: (key) => walk?.countBefore(key) ?? (startKey < key ? 1 : 0),
     instances: (limit) => [...from(Number.NEGATIVE_INFINITY).take(limit)],
   };
+}
+
+/**
+ * The first instances that a rule names, at most `limit`: what an EXRULE excludes (RFC 2445 §4.8.5.2).
+ * DTSTART is among them only if the rule names it.
+ */
+export function expandRule(
+  rule: RecurrenceRule,
+  start: CalendarTime,
+  { zone, limit }: { zone: Zone; limit: number },
+): InstanceKey[] {
+  const named = ruleInstances(ruleSource(rule, start, zone), Number.NEGATIVE_INFINITY, newEffort());
+  return [...named.take(Math.min(limit, rule.count ?? limit))];
 }
 
 function ascending(keys: readonly InstanceKey[]): InstanceKey[] {

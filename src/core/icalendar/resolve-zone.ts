@@ -57,8 +57,11 @@ export function resolveZone(
   if (equal !== undefined) return { zone: equal, source: "rules" };
 
   const offset = offsetNamed(name);
-  if (offset === 0) return { zone: "UTC", source: "offset" };
-  if (offset !== undefined) return { ...custom(fixedDefinition(offset)), source: "offset" };
+  if (offset !== undefined && (own === undefined || own.toInstant(at) === at - offset)) {
+    return offset === 0
+      ? { zone: "UTC", source: "offset" }
+      : { ...custom(fixedDefinition(offset)), source: "offset" };
+  }
   if (definition !== undefined) return { ...custom(definition), source: "definition" };
   return { zone: defaultZone, source: "default" };
 }

@@ -1,7 +1,7 @@
 import type { RecurrenceRule } from "./recurrence-rule.ts";
 import { type Candidates, rulePeriods } from "./rule-periods.ts";
-import { type Instant, SECONDS_PER_DAY, type WallClock } from "./time.ts";
-import type { Zone } from "./zone.ts";
+import { type CalendarTime, type Instant, SECONDS_PER_DAY, type WallClock } from "./time.ts";
+import { UTC, type Zone } from "./zone.ts";
 
 /** Rules are endless, and this calendar ends with the year 2100. */
 export const END_OF_TIME: Instant = Date.UTC(2101, 0, 1) / 1000;
@@ -19,11 +19,18 @@ export function newEffort(): Effort {
   return { instances: 3_000, periods: 10_000 };
 }
 
+/** What instances are computed from. Of an all-day event `start` is its midnight, and the zone UTC. */
 export interface RuleSource {
   readonly rule: RecurrenceRule;
-  /** DTSTART; of an all-day event its midnight, and the zone is UTC. */
   readonly start: WallClock;
   readonly zone: Zone;
+}
+
+/** @param zone that of `start`; it does not matter for whole days */
+export function ruleSource(rule: RecurrenceRule, start: CalendarTime, zone: Zone): RuleSource {
+  return start.kind === "date"
+    ? { rule, start: start.day * SECONDS_PER_DAY, zone: UTC }
+    : { rule, start: start.wall, zone };
 }
 
 /** A clock is never put forward by more, not even where a whole day was left out. */

@@ -9,9 +9,9 @@ import {
   type RuleWeekday,
   WEEKDAY_NAMES,
 } from "./recurrence-rule.ts";
-import { newEffort, type RuleSource, ruleInstances } from "./rule-instances.ts";
+import { newEffort, ruleInstances, ruleSource } from "./rule-instances.ts";
 import { type CalendarTime, type Instant, SECONDS_PER_DAY } from "./time.ts";
-import { UTC, type Zone } from "./zone.ts";
+import type { Zone } from "./zone.ts";
 
 /** What was wrong with a rule. The `rule-` ones cost the rule, the others were repaired. */
 export type RuleRemark =
@@ -102,11 +102,7 @@ export function parseRecurrenceRule(text: string, context: RuleContext): ParsedR
 
 /** What only looking at the instances shows. */
 function faultOf(rule: RecurrenceRule, { start, zone }: RuleContext): RuleRemark | undefined {
-  const source: RuleSource =
-    start.kind === "date"
-      ? { rule, start: start.day * SECONDS_PER_DAY, zone: UTC }
-      : { rule, start: start.wall, zone };
-  const instances = ruleInstances(source, Number.NEGATIVE_INFINITY, newEffort());
+  const instances = ruleInstances(ruleSource(rule, start, zone), Number.NEGATIVE_INFINITY, newEffort());
   if (instances.next().done === true) return "rule-without-instance";
   if (rule.frequency !== "HOURLY") return undefined;
   if (rule.count === undefined && rule.until === undefined) return "rule-too-frequent";

@@ -27,8 +27,13 @@ const windowsZones: ReadonlyMap<string, ZoneId> = new Map(
 );
 
 const displayNames: ReadonlyMap<string, ZoneId> = new Map(
-  DISPLAY_NAMES.flatMap(([zone, ...names]) => names.map((name) => [name.toLowerCase(), zone] as const)),
+  DISPLAY_NAMES.flatMap(([zone, ...names]) => names.map((name) => [plain(name), zone] as const)),
 );
+
+/** Without accents and letter case: `Brasília` is `brasilia`. */
+function plain(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
 
 /** The zone that CLDR gives for `W. Europe Standard Time`, and for Lotus' `W. Europe`. */
 export function findWindowsZone(name: string): ZoneId | undefined {
@@ -39,7 +44,7 @@ export function findWindowsZone(name: string): ZoneId | undefined {
 /** The zone behind `(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna`, with or without offset. */
 export function findDisplayedZone(text: string): ZoneId | undefined {
   const name = text.replace(/^\((?:UTC|GMT)[^)]*\)\s*/i, "");
-  return findWindowsZone(name) ?? displayNames.get(name.toLowerCase());
+  return findWindowsZone(name) ?? displayNames.get(plain(name));
 }
 
 /**
