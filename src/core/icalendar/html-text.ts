@@ -10,7 +10,6 @@ const SILENT: ReadonlyMap<string, RegExp> = new Map([
 const BLOCKS: ReadonlySet<string> = new Set([
   "address",
   "blockquote",
-  "br",
   "dd",
   "div",
   "dl",
@@ -37,7 +36,7 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["gt", ">"],
   ["quot", '"'],
   ["apos", "'"],
-  ["nbsp", " "],
+  ["nbsp", "\u00a0"],
   ["shy", ""],
   ["auml", "ä"],
   ["ouml", "ö"],
@@ -77,6 +76,8 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 ]);
 
 const MAX_URL_LENGTH = 2048;
+/** Where a block begins or ends; any number of them in a row is one line end. */
+const BLOCK_EDGE = "\v";
 
 /**
  * The text of an HTML body, for a calendar entry: blocks on lines of their own, no more than one empty
@@ -89,9 +90,12 @@ export function htmlToText(html: string): string {
   while (at < html.length) {
     const opening = html.indexOf("<", at);
     const tag = opening < 0 ? undefined : tagAt(html, opening);
-    pieces.push(decodeEntities(html.slice(at, opening < 0 ? html.length : opening).replace(/\s+/g, " ")));
+    pieces.push(
+      decodeEntities(html.slice(at, opening < 0 ? html.length : opening).replace(/[ \t\r\n\f\v]+/g, " ")),
+    );
     if (tag === undefined) break;
-    if (BLOCKS.has(tag.name)) pieces.push("\n");
+    if (tag.name === "br") pieces.push("\n");
+    else if (BLOCKS.has(tag.name)) pieces.push(BLOCK_EDGE);
     else if (tag.name === "td" || tag.name === "th") pieces.push(" ");
     else if (tag.name === "" && tag.end === opening + 1) pieces.push("<");
     else if (tag.name === "a") {
@@ -146,9 +150,12 @@ function decodeEntities(text: string): string {
 }
 
 function tidyLines(text: string): string {
-  const lines = text.split("\n").map((line) => line.replace(/[ \t\u00a0]+/g, " ").trim());
+  // A paragraph of nothing but a no-break space is how editors write an empty line.
+  const blocks = text.split(BLOCK_EDGE).filter((block) => /[^ \t]/.test(block));
+  const lines = blocks.join("\n").split("\n");
   return lines
-    .filter((line, index) => line !== "" || lines[index - 1] !== "")
+    .map((line) => line.replace(/[ \t\u00a0]+/g, " ").trim())
+    .filter((line, index, all) => line !== "" || all[index - 1] !== "")
     .join("\n")
     .trim();
 }

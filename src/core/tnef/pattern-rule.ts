@@ -79,8 +79,8 @@ function shortest(month: number): number {
  * month. `safeDay` is a day that every month in question has.
  */
 function dayOfMonth(day: number, safeDay: number): string[] {
-  if (day <= safeDay) return [`BYMONTHDAY=${day}`];
   if (day === 31) return ["BYMONTHDAY=-1"];
+  if (day <= safeDay) return [`BYMONTHDAY=${day}`];
   const candidates = Array.from({ length: day - safeDay + 1 }, (_, index) => safeDay + index);
   return [`BYMONTHDAY=${candidates.join()}`, "BYSETPOS=-1"];
 }

@@ -138,10 +138,16 @@ const SETS = {
 } as const;
 
 /** The number of a named property is of one message only; the tests shift it to see that nobody looks. */
-let nextNamedId = 0x8000;
+const FIRST_NAMED_ID = 0x8000;
+const NAMED_IDS = 0x7fff;
+let namedIdsGiven = 0;
 
 export function startNamedIdsAt(id: number): void {
-  nextNamedId = id;
+  namedIdsGiven = id - FIRST_NAMED_ID;
+}
+
+function nextNamedId(): number {
+  return FIRST_NAMED_ID + (namedIdsGiven++ % NAMED_IDS);
 }
 
 export function tag(id: number): Uint8Array {
@@ -149,7 +155,7 @@ export function tag(id: number): Uint8Array {
 }
 
 export function named(set: keyof typeof SETS, name: number | string): Uint8Array {
-  const id = concat(uint16(nextNamedId++), hex(SETS[set]));
+  const id = concat(uint16(nextNamedId()), hex(SETS[set]));
   if (typeof name === "number") return concat(id, uint32(0), uint32(name));
   const text = utf16(`${name}\0`);
   return concat(id, uint32(1), uint32(text.length), padded(text));
