@@ -1,4 +1,4 @@
-import { networksOf } from "./networks.ts";
+import { networksOf, scopeOf } from "./networks.ts";
 import { type Rate, RateLimiter } from "./rate-limiter.ts";
 
 /** Limits of one server, for an address, its /24 or /64, and its /16 or /48. */
@@ -20,6 +20,10 @@ export interface ConnectionLimits {
   admit(address: string): (() => void) | undefined;
 }
 
+/**
+ * Loopback and private addresses count for the total only: behind a proxy or in a container without
+ * host networking, everybody has the same.
+ */
 export function createConnectionLimits(limits: LimitsPerConnection, now: () => Date): ConnectionLimits {
   const open = new Map<string, number>();
   const rates = limits.rate.map((rate) => new RateLimiter(rate, now));
@@ -33,7 +37,7 @@ export function createConnectionLimits(limits: LimitsPerConnection, now: () => D
 
   return {
     admit(address) {
-      const networks = networksOf(address);
+      const networks = scopeOf(address) === "public" ? networksOf(address) : [];
       const full =
         total >= limits.total ||
         networks.some((network, width) => (open.get(network) ?? 0) >= (limits.open[width] ?? 0)) ||

@@ -12,7 +12,8 @@ export { type Account, type CheckLogin, createLoginCheck } from "./credentials.t
 export { findFreePort, type ListenAddress, listen } from "./listen.ts";
 export type { Log } from "./log-port.ts";
 export { type AttemptLogin, createLoginGate, type LoginOutcome } from "./login-gate.ts";
-export { type Networks, networksOf, normalizeAddress } from "./networks.ts";
+export { createMaskNotice } from "./mask-notice.ts";
+export { networksOf, normalizeAddress, scopeOf } from "./networks.ts";
 export { type OpenSockets, trackSockets } from "./open-sockets.ts";
 export { type PasswordHash, parsePasswordHash } from "./password-hash.ts";
 export { createServerTls, type ServerTls, type TlsPair } from "./server-tls.ts";

@@ -1,7 +1,28 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { BlockList, isIPv4, isIPv6 } from "node:net";
 
 /** An address and the networks it lies in, narrow to wide, as keys to count by. */
 export type Networks = readonly [address: string, site: string, region: string];
+
+/** RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291 §2.5.6: many clients may share such an address. */
+const PRIVATE = new BlockList();
+PRIVATE.addSubnet("10.0.0.0", 8);
+PRIVATE.addSubnet("100.64.0.0", 10);
+PRIVATE.addSubnet("169.254.0.0", 16);
+PRIVATE.addSubnet("172.16.0.0", 12);
+PRIVATE.addSubnet("192.168.0.0", 16);
+PRIVATE.addSubnet("fc00::", 7, "ipv6");
+PRIVATE.addSubnet("fe80::", 10, "ipv6");
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8);
+LOOPBACK.addAddress("::1", "ipv6");
+
+/** Where an address belongs: to this machine, to a network that others cannot reach, or to the internet. */
+export function scopeOf(address: string): "loopback" | "private" | "public" {
+  const normal = normalizeAddress(address);
+  const family = isIPv4(normal) ? "ipv4" : "ipv6";
+  if (LOOPBACK.check(normal, family)) return "loopback";
+  return PRIVATE.check(normal, family) ? "private" : "public";
+}
 
 /**
  * One form per address: IPv4 as it is when it comes mapped into IPv6, as on a listener for both

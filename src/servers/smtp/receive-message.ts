@@ -1,7 +1,22 @@
 import { finished } from "node:stream/promises";
 import type { SMTPServerDataStream } from "smtp-server";
+import { HopCounter } from "./hop-counter.ts";
 import type { Deliver, MailTransaction } from "./mail-transaction.ts";
+import { Refusal } from "./refusal.ts";
+import type { SmtpLimits } from "./smtp-limits.ts";
 import { formatTraceFields } from "./trace-fields.ts";
+
+/** How far the message has been read, and what was found wrong with it. */
+interface Reading {
+  isComplete: boolean;
+  refusal?: Refusal;
+}
+
+interface ReceiveOptions {
+  readonly deliver: Deliver;
+  readonly serverName: string;
+  readonly limits: Pick<SmtpLimits, "hops">;
+}
 
 /**
  * Hands one message to `deliver`: the trace fields, then what the sender sent, octet for octet.
@@ -12,12 +27,15 @@ import { formatTraceFields } from "./trace-fields.ts";
 export async function receiveMessage(
   stream: SMTPServerDataStream,
   transaction: MailTransaction,
-  { deliver, serverName }: { readonly deliver: Deliver; readonly serverName: string },
+  { deliver, serverName, limits }: ReceiveOptions,
 ): Promise<void> {
-  const reading = { complete: false };
+  const reading: Reading = { isComplete: false };
+  const traceFields = formatTraceFields(transaction, serverName);
   try {
-    await deliver(transaction, messageOctets(stream, formatTraceFields(transaction, serverName), reading));
-    if (!reading.complete) throw new Error("deliver() resolved without reading the whole message");
+    await deliver(transaction, messageOctets(stream, traceFields, { reading, maxHops: limits.hops }));
+    if (!reading.isComplete) throw new Error("deliver() resolved without reading the whole message");
+  } catch (failure) {
+    throw reading.refusal ?? failure;
   } finally {
     await discardRest(stream);
   }
@@ -33,16 +51,22 @@ export async function discardRest(stream: SMTPServerDataStream): Promise<void> {
 async function* messageOctets(
   stream: SMTPServerDataStream,
   traceFields: Uint8Array,
-  reading: { complete: boolean },
+  { reading, maxHops }: { readonly reading: Reading; readonly maxHops: number },
 ): AsyncGenerator<Uint8Array> {
+  const counter = new HopCounter();
   yield traceFields;
   // Not destroyed when `deliver` gives up early: smtp-server would answer before the data has ended.
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
     assertSize(stream);
-    yield chunk as Uint8Array;
+    counter.push(chunk);
+    if (counter.hops > maxHops) {
+      reading.refusal = new Refusal(554, "5.4.6", "Too many hops: the message seems to go in circles");
+      throw reading.refusal;
+    }
+    yield chunk;
   }
   assertSize(stream);
-  reading.complete = true;
+  reading.isComplete = true;
 }
 
 /** smtp-server goes on delivering octets beyond SIZE, and answers 552 itself at the end. */

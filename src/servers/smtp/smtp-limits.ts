@@ -11,6 +11,13 @@ export interface SmtpLimits {
   readonly pathOctets: number;
   /** Answers of 4yz and 5yz in one session. */
   readonly errors: number;
+  /** So many of them are free; each further one makes the client wait for the next answer. */
+  readonly freeErrors: number;
+  readonly errorDelayMs: number;
+  /** `Received` fields; RFC 5321 §6.3 demands that 100 are let pass. */
+  readonly hops: number;
+  /** Messages in transfer at once, from everywhere. */
+  readonly transfers: number;
   /** Time for one command, from the answer before to its line end (RFC 5321 §4.5.3.2.7: 5 minutes). */
   readonly commandMs: number;
   /** Time without one octet, in DATA too. */
@@ -40,6 +47,10 @@ export const SMTP_LIMITS: SmtpLimits = {
   commandOctets: 4096,
   pathOctets: 512,
   errors: 20,
+  freeErrors: 10,
+  errorDelayMs: 2_000,
+  hops: 100,
+  transfers: 200,
   commandMs: 5 * MINUTE_MS,
   idleMs: 5 * MINUTE_MS,
   dataMs: 30 * MINUTE_MS,

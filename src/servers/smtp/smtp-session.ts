@@ -17,6 +17,8 @@ export interface SmtpPolicy {
   readonly requireTls: boolean;
   readonly deliver: Deliver;
   readonly limits: SmtpLimits;
+  /** The sessions that are receiving a message. */
+  readonly transfers: Set<SmtpSession>;
   readonly now: () => Date;
   readonly random: (octets: number) => Uint8Array;
   readonly log: Log;
@@ -70,6 +72,9 @@ export class SmtpSession {
       throw new Refusal(530, "5.7.0", "Must issue a STARTTLS command first");
     }
     checkParameters(args, MAIL_PARAMETERS);
+    if (this.#policy.transfers.size >= this.#policy.limits.transfers) {
+      throw new Refusal(451, "4.3.2", "Too much mail at once, please try again later");
+    }
     this.#checkPath(normalizePath(address), "5.1.7");
   }
 
@@ -91,17 +96,19 @@ export class SmtpSession {
 
   /** DATA. Resolves with the text of the 250 when the message is stored, or is for foreign domains only. */
   async data(stream: SMTPServerDataStream): Promise<string> {
-    const { limits } = this.#policy;
+    const { limits, transfers } = this.#policy;
     stream.on("error", () => undefined); // who reads it gets the error too; without anyone, it would end the process
     const timer = setTimeout(() => {
       this.#abort(new Refusal(421, "4.4.2", "Message too slow, closing connection"));
     }, limits.dataMs).unref();
+    transfers.add(this);
     this.#incoming = stream;
     this.#aborted = undefined;
     try {
       return await this.#receive(stream);
     } finally {
       clearTimeout(timer);
+      transfers.delete(this);
       this.#incoming = undefined;
       this.#commandTimer.refresh();
     }
@@ -138,6 +145,7 @@ export class SmtpSession {
       await receiveMessage(stream, transaction, this.#policy);
     } catch (failure) {
       if (this.#aborted) throw this.#aborted;
+      if (failure instanceof Refusal) throw failure;
       if (stream.sizeExceeded)
         log.info(fields, "Message too large"); // smtp-server answers 552 by itself
       else if (stream.errored) log.info(fields, "Client left in the middle of a message");
@@ -178,8 +186,12 @@ export class SmtpSession {
   }
 
   #watchInput(): void {
+    const { limits } = this.#policy;
     watchInput(this.#connection, {
-      onCommand: () => void this.#commandTimer.refresh(),
+      onCommand: () => {
+        this.#commandTimer.refresh();
+        return this.#errors > limits.freeErrors ? limits.errorDelayMs : 0;
+      },
       onBadLineEnd: (where) => {
         const text = "Bare CR, bare LF or NUL is refused: it could smuggle commands or messages";
         this.#policy.log.warn({ ...this.#trace(), where }, "Bare CR, bare LF or NUL refused");

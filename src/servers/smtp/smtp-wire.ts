@@ -19,8 +19,8 @@ export function watchReplies(connection: SMTPConnection, onReply: (code: number)
 }
 
 export interface InputWatcher {
-  /** A complete command line has come, and is about to be carried out. */
-  readonly onCommand: () => void;
+  /** A complete command line has come; returns after how many milliseconds it is to be carried out. */
+  readonly onCommand: () => number;
   /** A CR, LF or NUL that must not be (see `LineEndCheck`). Nothing that follows it is read any more. */
   readonly onBadLineEnd: (where: "command" | "data") => void;
 }
@@ -31,8 +31,9 @@ export function watchInput(connection: SMTPConnection, { onCommand, onBadLineEnd
   const parser = connection._parser;
   const oncommand = parser.oncommand;
   parser.oncommand = (line, done) => {
-    onCommand();
-    oncommand(line, done);
+    const delayMs = onCommand();
+    if (delayMs === 0) oncommand(line, done);
+    else setTimeout(() => oncommand(line, done), delayMs).unref(); // meanwhile nothing more is read
   };
 
   const write = parser.write.bind(parser) as (chunk: Uint8Array, done?: () => void) => boolean;

@@ -10,6 +10,7 @@ import { format } from "node:util";
 import { SMTPServer, type SMTPServerSession } from "smtp-server";
 import {
   createConnectionLimits,
+  createMaskNotice,
   type ListenAddress,
   type Log,
   listen,
@@ -55,7 +56,8 @@ export interface RunningSmtpServer {
 export async function startSmtpServer(options: SmtpOptions): Promise<RunningSmtpServer> {
   const limits = { ...SMTP_LIMITS, ...options.limits };
   const judgeRecipient = createRecipientJudge(options.domain, options.blockedRecipients);
-  const policy = { ...options, serverName: options.domain, judgeRecipient, limits };
+  const transfers = new Set<SmtpSession>();
+  const policy = { ...options, serverName: options.domain, judgeRecipient, limits, transfers };
   const sessions = new Map<SMTPServerSession, SmtpSession>();
   const server = createEngine(options, limits, sessions);
   options.tls.onReplaced((settings) => server.updateSecureContext(settings));
@@ -63,9 +65,11 @@ export async function startSmtpServer(options: SmtpOptions): Promise<RunningSmtp
   server.on("error", (err) => options.log.debug({ err }, "SMTP connection failed"));
 
   const admission = createConnectionLimits(limits.connections, options.now);
+  const noteAddress = createMaskNotice(options.log);
   const connect = server.connect.bind(server);
   server.connect = (socket, details) => {
     const client = details?.remoteAddress ?? socket.remoteAddress ?? "";
+    noteAddress(client);
     const release = admission.admit(client);
     if (!release) return refuseConnection(socket, options.log, client);
     socket.once("close", release);

@@ -35,7 +35,7 @@ test("ConnectionLimits counts per address, per network of a customer, per networ
     4,
   );
   assert.equal(
-    countAdmitted(LIMITS, (n) => `${n}.0.2.1`),
+    countAdmitted(LIMITS, (n) => `${11 + n}.0.2.1`),
     100,
   );
 });
@@ -71,5 +71,27 @@ test("ConnectionLimits slows one network down and leaves the others alone", () =
   assert.deepEqual(
     [1, 2].map(() => connect("192.0.2.1")),
     [true, false],
+  );
+});
+
+test("ConnectionLimits counts clients behind one private address in all only", () => {
+  for (const address of [
+    "127.0.0.1",
+    "::1",
+    "172.17.0.1",
+    "10.1.2.3",
+    "192.168.1.1",
+    "fd00::1",
+    "fe80::1%eth0",
+  ]) {
+    assert.equal(
+      countAdmitted(LIMITS, () => address),
+      100,
+      address,
+    );
+  }
+  assert.equal(
+    countAdmitted(LIMITS, () => "172.32.0.1"),
+    2,
   );
 });

@@ -74,6 +74,41 @@ test("a session that takes too long may finish its message", async (t) => {
   client.destroy();
 });
 
+test("a message that has been through too many servers is refused, and not at a hundred (RFC 5321 §6.3)", async (t) => {
+  const { port, delivered } = await startServer(t);
+  const client = await RawClient.connectSecure(port);
+  const hops = "Received: from a.example by b.example; Sat, 21 Nov 2026 03:34:11 +0000\r\n";
+  await client.begin();
+  await client.say(`${hops.repeat(100)}\r\n.\r\n`, 250);
+  await client.begin();
+  assert.match(await client.say(`${hops.repeat(101)}\r\n.\r\n`, 554), /^554 5\.4\.6 /);
+  await client.say("NOOP\r\n", 250);
+  assert.equal(delivered.length, 1);
+  client.destroy();
+});
+
+test("when too many messages are in transfer, the next one is to come later", async (t) => {
+  const { port } = await startServer(t, { limits: { transfers: 1 } });
+  const [first, second] = [await RawClient.connectSecure(port), await RawClient.connectSecure(port)];
+  await first.begin();
+  assert.match(await second.say("MAIL FROM:<bob@example.org>\r\n", 451), /^451 4\.3\.2 /);
+  await first.say(".\r\n", 250);
+  await second.say("MAIL FROM:<bob@example.org>\r\n", 250);
+  first.destroy();
+  second.destroy();
+});
+
+test("errors beyond the free ones cost time, one answer after the other, and then the session", async (t) => {
+  const { port } = await startServer(t, { limits: { errors: 6, freeErrors: 3, errorDelayMs: 60 } });
+  const client = await RawClient.connectSecure(port);
+  const startedAt = Date.now();
+  client.send("DATA\r\n".repeat(9));
+  for (let n = 0; n < 6; n++) await client.reply(503);
+  assert.match(await client.reply(421), /^421 4\.7\.0 /);
+  assert.ok(Date.now() - startedAt >= 2 * 60);
+  client.destroy();
+});
+
 test("a client that says nothing is sent away", async (t) => {
   const { port } = await startServer(t, { limits: { idleMs: 200 } });
   const client = await RawClient.connect(port);

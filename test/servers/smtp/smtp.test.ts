@@ -277,7 +277,7 @@ for (const leave of ["destroy", "reset"] as const) {
 }
 
 test("unknown, disabled and misplaced commands are refused, and too many of them end the session", async (t) => {
-  const { port } = await startServer(t);
+  const { port } = await startServer(t, { limits: { errorDelayMs: 0 } });
   const client = await RawClient.connectSecure(port);
   for (const [command, code] of [
     ["BDAT 10 LAST", 500],
