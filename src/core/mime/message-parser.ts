@@ -45,7 +45,7 @@ export interface Part extends PartHead, PartLayout {
   readonly parts: readonly Part[];
 }
 
-/** Takes the body of one leaf, transfer encoding and all, in pieces. */
+/** Takes the body of one leaf in pieces: with its transfer encoding, and with the line end before a delimiter. */
 export interface LeafReader {
   push(octets: Uint8Array): void;
   end(): void;
