@@ -1,0 +1,55 @@
+/**
+ * The grammar of IMAP4rev1 and IMAP4rev2 (RFC 3501, RFC 9051) and its extensions: octets of a client cut into commands,
+ * commands parsed, what answers are made of. Any octets may come; a problem is returned, and nothing
+ * throws. No I/O, and no mailboxes: what a command does is decided in servers/imap.
+ */
+export { isAppendEnd, parseAppendNext, parseAppendStart } from "./append-arguments.ts";
+export { readBaseSubject } from "./base-subject.ts";
+export { formatBodyStructure } from "./body-structure-format.ts";
+export type {
+  AppendedMessage,
+  Command,
+  CommandName,
+  FetchCommand,
+  ListCommand,
+  ReturnOptions,
+  SearchCommand,
+  SelectCommand,
+  SortCommand,
+  SortCriterion,
+  StatusItem,
+  StoreCommand,
+  ThreadCommand,
+  Window,
+} from "./command.ts";
+export { type ParsedCommand, parseCommand } from "./command-parser.ts";
+export { CommandReader, type Incoming, type ReaderLimits } from "./command-reader.ts";
+export { dayOf, formatDateTime } from "./date-time.ts";
+export { formatEnvelope } from "./envelope-format.ts";
+export type { FetchAttribute, FetchItem, Partial, Section } from "./fetch-items.ts";
+export { type FlagSet, isSameFlag, SYSTEM_FLAGS, type SystemFlag } from "./flag-names.ts";
+export { HIERARCHY_DELIMITER, matchesPattern } from "./list-pattern.ts";
+export { decodeMailboxName, type EncodedName, encodeMailboxName, type NameForm } from "./mailbox-names.ts";
+export { readReferences } from "./message-ids.ts";
+export { MessageSummarizer, MessageSummary, SUMMARY_VERSION } from "./message-summary.ts";
+export type { Problem, Result } from "./problem.ts";
+export type { SearchKey } from "./search-keys.ts";
+export {
+  compileSearch,
+  type SearchContext,
+  type SearchedFacts,
+  type SearchedMessage,
+  type SearchMatcher,
+  textNeedles,
+} from "./search-matcher.ts";
+export {
+  formatNumberSet,
+  isInRanges,
+  type NumberRange,
+  resolveRanges,
+  type SequenceSet,
+} from "./sequence-set.ts";
+export { type SortedMessage, sentDate, sortMessages, sortValues } from "./sort-order.ts";
+export { formatList, formatNString, formatString } from "./strings.ts";
+export { formatThreads, type ThreadedMessage, threadBySubject } from "./thread.ts";
+export { threadByReferences } from "./thread-by-references.ts";

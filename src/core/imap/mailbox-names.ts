@@ -1,0 +1,57 @@
+import { Buffer } from "node:buffer";
+import { decodeUtf8, encodeUtf8, type OctetString } from "../mime/mime.ts";
+
+/**
+ * The form in which this server names mailboxes, on disk too: modified UTF-7 (RFC 3501 §5.1.3), levels
+ * parted by a full stop, `INBOX` in capitals.
+ */
+export type EncodedName = OctetString;
+
+/** How a client writes mailbox names: in UTF-8 once it enabled that (RFC 6855 §3, RFC 9051 §5.1). */
+export type NameForm = "utf-7" | "utf-8";
+
+const SHIFTED = /&([A-Za-z0-9+,]*)-/g;
+
+/**
+ * The name of the mailbox a client means; undefined when it is not written in that form. Modified UTF-7
+ * must be the shortest, since a mailbox must not have two names. UTF-8 is composed (RFC 5198 §3).
+ */
+export function decodeMailboxName(written: OctetString, form: NameForm): EncodedName | undefined {
+  const name = form === "utf-8" ? encodeFromUtf8(written) : checkUtf7(written);
+  return name?.toUpperCase() === "INBOX" ? "INBOX" : name;
+}
+
+/** The name as this client writes it. */
+export function encodeMailboxName(name: EncodedName, form: NameForm): OctetString {
+  return form === "utf-7" ? name : encodeUtf8(decodeUtf7(name));
+}
+
+function encodeFromUtf8(written: OctetString): EncodedName | undefined {
+  const text = decodeUtf8(written);
+  return text === undefined || /[\x00-\x1f\x7f]/.test(text) ? undefined : encodeUtf7(text.normalize("NFC"));
+}
+
+function checkUtf7(written: OctetString): EncodedName | undefined {
+  return /^[\x20-\x7e]*$/.test(written) && encodeUtf7(decodeUtf7(written)) === written ? written : undefined;
+}
+
+/** Text as modified UTF-7: what is not printable ASCII goes as UTF-16 in Base64, `&` as `&-`. */
+function encodeUtf7(text: string): EncodedName {
+  return text.replace(/&|[^\x20-\x7e]+/g, (run) => {
+    if (run === "&") return "&-";
+    const utf16 = Buffer.from(run, "utf16le").swap16();
+    return `&${utf16.toString("base64").replace(/=+$/, "").replaceAll("/", ",")}-`;
+  });
+}
+
+/** What is no valid sequence comes out as something that encodes differently, which `checkUtf7` notices. */
+function decodeUtf7(name: EncodedName): string {
+  return name.replace(SHIFTED, (_, base64: string) => {
+    if (base64 === "") return "&";
+    const octets = Buffer.from(base64.replaceAll(",", "/"), "base64");
+    return octets
+      .subarray(0, octets.length & ~1)
+      .swap16()
+      .toString("utf16le");
+  });
+}

@@ -1,0 +1,83 @@
+import { findField, type HeaderField } from "./header.ts";
+import type { OctetString } from "./octet-string.ts";
+import { findParameter, type Parameter, parseParameters } from "./parameters.ts";
+import { tokenize } from "./tokens.ts";
+
+/** Media type of a part, as written (RFC 2045 §5). */
+export interface ContentType {
+  readonly type: OctetString;
+  readonly subtype: OctetString;
+  readonly parameters: readonly Parameter[];
+}
+
+/** Content-Disposition (RFC 2183 §2). */
+export interface ContentDisposition {
+  readonly type: OctetString;
+  readonly parameters: readonly Parameter[];
+}
+
+/** What a part without Content-Type, or with one that cannot be read, is taken for (RFC 2045 §5.2). */
+export const PLAIN_TEXT: ContentType = { type: "text", subtype: "plain", parameters: [] };
+
+/** What a part of a digest without Content-Type is (RFC 2046 §5.1.5). */
+export const NESTED_MESSAGE: ContentType = { type: "message", subtype: "rfc822", parameters: [] };
+
+/** What is nested too deep to be looked into. */
+export const UNKNOWN_OCTETS: ContentType = { type: "application", subtype: "octet-stream", parameters: [] };
+
+const TOKEN = /^[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]+$/;
+
+/** Parses the value of Content-Type; undefined when it has no readable `type/subtype`. */
+export function parseContentType(value: OctetString): ContentType | undefined {
+  const { head, parameters } = splitAtSemicolon(value);
+  const [type, slash, subtype, ...rest] = tokenize(head, "/").filter((token) => token.kind !== "comment");
+  if (type?.kind !== "word" || slash?.text !== "/" || subtype?.kind !== "word") return undefined;
+  if (!TOKEN.test(type.text) || !TOKEN.test(subtype.text) || rest.length > 0) return undefined;
+  return { type: type.text, subtype: subtype.text, parameters: parseParameters(parameters) };
+}
+
+/** Content-Transfer-Encoding as written, `7bit` where there is none (RFC 2045 §6.1). */
+export function readTransferEncoding(fields: readonly HeaderField[]): OctetString {
+  const value = findField(fields, "Content-Transfer-Encoding");
+  return firstWord(value) ?? "7bit";
+}
+
+/** Content-Disposition, if the part has one. */
+export function readDisposition(fields: readonly HeaderField[]): ContentDisposition | undefined {
+  const value = findField(fields, "Content-Disposition");
+  const { head, parameters } = splitAtSemicolon(value ?? "");
+  const type = firstWord(head);
+  return type === undefined ? undefined : { type, parameters: parseParameters(parameters) };
+}
+
+/** The language tags of Content-Language, in order (RFC 3282 §2). */
+export function readLanguages(fields: readonly HeaderField[]): OctetString[] {
+  const value = findField(fields, "Content-Language") ?? "";
+  return tokenize(value, ",")
+    .filter((token) => token.kind === "word" || token.kind === "quoted")
+    .map((token) => token.text);
+}
+
+/** Whether the type is this one; both names compare without regard to case (RFC 2045 §5.1). */
+export function isMediaType(contentType: ContentType, type: string, subtype?: string): boolean {
+  return (
+    contentType.type.toLowerCase() === type &&
+    (subtype === undefined || contentType.subtype.toLowerCase() === subtype)
+  );
+}
+
+/** The charset of a text part in lower case; US-ASCII is the default (RFC 2046 §4.1.2). */
+export function charsetOf(contentType: ContentType): string {
+  return findParameter(contentType.parameters, "charset")?.toLowerCase() ?? "us-ascii";
+}
+
+/** The first semicolon is the end of the type: neither comments nor quotes around it are ever written there. */
+function splitAtSemicolon(value: OctetString): { head: OctetString; parameters: OctetString } {
+  const semicolon = value.indexOf(";");
+  if (semicolon < 0) return { head: value, parameters: "" };
+  return { head: value.slice(0, semicolon), parameters: value.slice(semicolon + 1) };
+}
+
+function firstWord(value: OctetString | undefined): OctetString | undefined {
+  return tokenize(value ?? "", ";").find((token) => token.kind === "word" || token.kind === "quoted")?.text;
+}

@@ -1,0 +1,329 @@
+import {
+  type ContentType,
+  isMediaType,
+  NESTED_MESSAGE,
+  PLAIN_TEXT,
+  parseContentType,
+  readTransferEncoding,
+  UNKNOWN_OCTETS,
+} from "./content-fields.ts";
+import { findField, type HeaderField, parseHeader } from "./header.ts";
+import { fromOctetString, type OctetString, toOctetString } from "./octet-string.ts";
+import { findParameter } from "./parameters.ts";
+
+/** Octets of the message from `start` up to but not including `end`. */
+export interface OctetRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What the header of a part says of its body. */
+export interface PartHead {
+  readonly fields: readonly HeaderField[];
+  readonly contentType: ContentType;
+  /** Content-Transfer-Encoding as written. */
+  readonly encoding: OctetString;
+}
+
+/** Where the octets of a message, or of a part of one, are. */
+export interface PartLayout {
+  /** The header section with the empty line that ends it. */
+  readonly header: OctetRange;
+  /** Up to the delimiter; the line end before a delimiter belongs to the delimiter (RFC 2046 §5.1.1). */
+  readonly body: OctetRange;
+  /** Content-Transfer-Encoding as written. */
+  readonly encoding: OctetString;
+  readonly kind: "leaf" | "multipart" | "message";
+  /** The parts of a multipart, at least one; of a message/rfc822 the one message inside; of a leaf none. */
+  readonly parts: readonly PartLayout[];
+}
+
+/** A message or a part of one: what it is and where its octets are (RFC 2045 §2.4, §2.6). */
+export interface Part extends PartHead, PartLayout {
+  /** Line ends in the body. */
+  readonly bodyLines: number;
+  readonly parts: readonly Part[];
+}
+
+/** Takes the body of one leaf in pieces: with its transfer encoding, and with the line end before a delimiter. */
+export interface LeafReader {
+  push(octets: Uint8Array): void;
+  end(): void;
+}
+
+export interface MessageParserOptions {
+  /** Called when the header of a leaf is complete; what it returns is given the body as it passes by. */
+  readonly openLeaf?: (head: PartHead) => LeafReader | undefined;
+}
+
+/** Multiparts and messages deeper than this are leaves of unknown type. Real mail stays under ten. */
+const MAX_DEPTH = 50;
+
+/** When there are so many, the last one holds the rest: the tree must not outgrow the message. */
+const MAX_PARTS = 10_000;
+
+/** Of a longer header the rest is passed over: its range stays right, its fields are not looked at. */
+const MAX_HEADER_OCTETS = 256 * 1024;
+
+/** No delimiter is longer than a line may be (RFC 5322 §2.1.1). */
+const MAX_DELIMITER_OCTETS = 1000;
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const HYPHEN = 0x2d;
+
+/** Parses a whole message. */
+export function parseMessage(octets: Uint8Array, options?: MessageParserOptions): Part {
+  const parser = new MessageParser(options);
+  parser.push(octets);
+  return parser.end();
+}
+
+/** A part that has begun and not ended. */
+interface OpenPart {
+  head: PartHead;
+  header: OctetRange;
+  bodyStart: number;
+  /** Line ends of the message before the body. */
+  linesBefore: number;
+  kind: Part["kind"];
+  parts: Part[];
+  /** `--` and the boundary, as long as delimiters may come. */
+  delimiter: Uint8Array | undefined;
+  reader: LeafReader | undefined;
+}
+
+/**
+ * Reads a message that comes in chunks and remembers where its parts are. Any octets are a message.
+ * Time is linear in their number, and besides the tree only the header at hand is kept.
+ */
+export class MessageParser {
+  readonly #openLeaf: (head: PartHead) => LeafReader | undefined;
+  /** From the whole message to the part being read; never empty before `end`. */
+  readonly #open: OpenPart[] = [openPart(0)];
+  #partCount = 1;
+  #offset = 0;
+  #lines = 0;
+  /** Octets of the line end just before `#offset`. */
+  #lineEndOctets = 0;
+  #endsInReturn = false;
+  /** Set while a header is read. */
+  #headerText: OctetString | undefined = "";
+  /** A beginning of a line that may yet turn out to be a delimiter or the end of a header. */
+  #undecided: Uint8Array = new Uint8Array(0);
+  #isInsideLine = false;
+
+  constructor(options: MessageParserOptions = {}) {
+    this.#openLeaf = options.openLeaf ?? (() => undefined);
+  }
+
+  /** The chunk is not kept; its memory may be used again. */
+  push(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.length) {
+      const newline = chunk.indexOf(NEWLINE, at);
+      const end = newline < 0 ? chunk.length : newline + 1;
+      this.#takePiece(chunk.subarray(at, end), newline >= 0);
+      at = end;
+    }
+  }
+
+  /** Ends the message and gives it as a part. The parser is of no use afterwards. */
+  end(): Part {
+    if (this.#undecided.length > 0) this.#startLine(this.#undecided);
+    while (this.#headerText !== undefined) this.#endHeader();
+    this.#lineEndOctets = 0;
+    this.#closeDownTo(1);
+    return this.#seal(this.#open.pop() as OpenPart);
+  }
+
+  /** Takes octets of one line; `isComplete` when they end it. */
+  #takePiece(piece: Uint8Array, isComplete: boolean): void {
+    if (this.#isInsideLine) {
+      this.#takeContent(piece);
+    } else {
+      const start = this.#undecided.length === 0 ? piece : join(this.#undecided, piece);
+      if (!isComplete && isUndecided(start)) {
+        this.#undecided = start === piece ? piece.slice() : start;
+        return;
+      }
+      this.#undecided = new Uint8Array(0);
+      this.#startLine(start);
+    }
+    this.#isInsideLine = !isComplete;
+  }
+
+  /** Takes a whole line, or the beginning of one that is neither a delimiter nor the end of a header. */
+  #startLine(line: Uint8Array): void {
+    const delimited = this.#findDelimited(line);
+    if (delimited !== undefined) {
+      this.#delimit(delimited, line);
+    } else {
+      this.#takeContent(line);
+      if (this.#headerText !== undefined && isEmptyLine(line)) this.#endHeader();
+    }
+  }
+
+  #takeContent(octets: Uint8Array): void {
+    if (this.#headerText === undefined) this.#innermost().reader?.push(octets);
+    else if (this.#headerText.length < MAX_HEADER_OCTETS) this.#headerText += toOctetString(octets);
+    this.#advance(octets);
+  }
+
+  #advance(octets: Uint8Array): void {
+    this.#offset += octets.length;
+    if (octets.at(-1) === NEWLINE) {
+      const hasReturn = octets.length > 1 ? octets.at(-2) === RETURN : this.#endsInReturn;
+      this.#lineEndOctets = hasReturn ? 2 : 1;
+      this.#lines++;
+    }
+    this.#endsInReturn = octets.at(-1) === RETURN;
+  }
+
+  /**
+   * The depth of the open multipart whose delimiter the line begins with. What follows the boundary
+   * does not matter (RFC 2046 §5.1.1), so of several that match the longest is meant; and outer
+   * delimiters end inner parts that were cut short.
+   */
+  #findDelimited(line: Uint8Array): number | undefined {
+    if (line[0] !== HYPHEN || line[1] !== HYPHEN || this.#partCount >= MAX_PARTS) return undefined;
+    let found: number | undefined;
+    let foundOctets = 0;
+    for (let depth = this.#open.length - 1; depth >= 0; depth--) {
+      const delimiter = this.#open[depth]?.delimiter;
+      if (delimiter === undefined || delimiter.length <= foundOctets || !startsWith(line, delimiter))
+        continue;
+      found = depth;
+      foundOctets = delimiter.length;
+    }
+    return found;
+  }
+
+  #delimit(depth: number, line: Uint8Array): void {
+    while (this.#headerText !== undefined) this.#endHeader();
+    this.#closeDownTo(depth + 1);
+    const multipart = this.#innermost();
+    this.#advance(line);
+    const behind = multipart.delimiter?.length ?? 0;
+    if (line[behind] === HYPHEN && line[behind + 1] === HYPHEN) {
+      multipart.delimiter = undefined; // all that follows is epilogue
+    } else {
+      this.#openPart();
+    }
+  }
+
+  #openPart(): void {
+    this.#open.push(openPart(this.#offset));
+    this.#partCount++;
+    this.#headerText = "";
+  }
+
+  /** The header of the innermost part is complete: decides what its body is. */
+  #endHeader(): void {
+    const part = this.#innermost();
+    const fields = parseHeader(this.#headerText ?? "");
+    this.#headerText = undefined;
+    part.head = { fields, contentType: this.#contentTypeOf(fields), encoding: readTransferEncoding(fields) };
+    part.header = { start: part.header.start, end: this.#offset };
+    part.bodyStart = this.#offset;
+    part.linesBefore = this.#lines;
+    this.#openBody(part);
+  }
+
+  #contentTypeOf(fields: readonly HeaderField[]): ContentType {
+    const value = findField(fields, "Content-Type");
+    if (value !== undefined) return parseContentType(value) ?? PLAIN_TEXT;
+    const parent = this.#open.at(-2);
+    const isInDigest = parent !== undefined && isMediaType(parent.head.contentType, "multipart", "digest");
+    return isInDigest ? NESTED_MESSAGE : PLAIN_TEXT;
+  }
+
+  #openBody(part: OpenPart): void {
+    const { contentType } = part.head;
+    const isMultipart = isMediaType(contentType, "multipart");
+    const isMessage =
+      isMediaType(contentType, "message", "rfc822") || isMediaType(contentType, "message", "global");
+    if ((isMultipart || isMessage) && (this.#open.length >= MAX_DEPTH || this.#partCount >= MAX_PARTS)) {
+      part.head = { ...part.head, contentType: UNKNOWN_OCTETS };
+    } else if (isMessage) {
+      part.kind = "message";
+      this.#openPart();
+      return;
+    } else if (isMultipart) {
+      const boundary = findParameter(contentType.parameters, "boundary")?.trimEnd() ?? "";
+      if (boundary !== "") {
+        part.kind = "multipart";
+        part.delimiter = fromOctetString(`--${boundary}`);
+        return;
+      }
+      part.head = { ...part.head, contentType: PLAIN_TEXT };
+    }
+    part.reader = this.#openLeaf(part.head);
+  }
+
+  /** Ends the parts deeper than `depth` at the line end before `#offset`. */
+  #closeDownTo(depth: number): void {
+    while (this.#open.length > depth) {
+      const part = this.#seal(this.#open.pop() as OpenPart);
+      this.#innermost().parts.push(part);
+    }
+  }
+
+  #seal(part: OpenPart): Part {
+    part.reader?.end();
+    const end = Math.max(part.bodyStart, this.#offset - this.#lineEndOctets);
+    const lines = this.#lines - part.linesBefore;
+    // A multipart in which no delimiter was found has no parts to show; its octets are read as text,
+    // the default for a Content-Type that is not to be believed (RFC 2045 §5.2).
+    const isEmptyMultipart = part.kind === "multipart" && part.parts.length === 0;
+    return {
+      ...part.head,
+      contentType: isEmptyMultipart ? PLAIN_TEXT : part.head.contentType,
+      header: part.header,
+      body: { start: part.bodyStart, end },
+      bodyLines: end < this.#offset && lines > 0 ? lines - 1 : lines,
+      kind: isEmptyMultipart ? "leaf" : part.kind,
+      parts: part.parts,
+    };
+  }
+
+  #innermost(): OpenPart {
+    return this.#open.at(-1) as OpenPart;
+  }
+}
+
+function openPart(start: number): OpenPart {
+  return {
+    head: { fields: [], contentType: PLAIN_TEXT, encoding: "7bit" },
+    header: { start, end: start },
+    bodyStart: start,
+    linesBefore: 0,
+    kind: "leaf",
+    parts: [],
+    delimiter: undefined,
+    reader: undefined,
+  };
+}
+
+function join(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
+}
+
+function isUndecided(line: Uint8Array): boolean {
+  if (line.length >= MAX_DELIMITER_OCTETS) return false;
+  if (line.length === 1) return line[0] === HYPHEN || line[0] === RETURN;
+  return line[0] === HYPHEN && line[1] === HYPHEN;
+}
+
+function isEmptyLine(line: Uint8Array): boolean {
+  return line[0] === NEWLINE || (line[0] === RETURN && line[1] === NEWLINE);
+}
+
+function startsWith(line: Uint8Array, prefix: Uint8Array): boolean {
+  if (line.length < prefix.length) return false;
+  for (let at = 0; at < prefix.length; at++) if (line[at] !== prefix[at]) return false;
+  return true;
+}

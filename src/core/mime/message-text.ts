@@ -1,0 +1,92 @@
+import { decodeCharset } from "./charset.ts";
+import { charsetOf, isMediaType, readDisposition } from "./content-fields.ts";
+import { decodeHeaderText } from "./encoded-word.ts";
+import { foldText } from "./fold-text.ts";
+import type { HeaderField } from "./header.ts";
+import type { LeafReader, Part, PartHead } from "./message-parser.ts";
+import { createTransferDecoder } from "./transfer-encoding.ts";
+
+/** A text part, decoded. */
+export interface TextPart {
+  readonly isHtml: boolean;
+  readonly isAttachment: boolean;
+  readonly text: string;
+}
+
+/** What SEARCH looks into, in the form of `foldText`. */
+export interface SearchableText {
+  /** The fields of the header, one on a line, encoded words decoded. */
+  readonly header: string;
+  /** The text parts and the headers of all parts; the octets of other parts are no text. */
+  readonly body: string;
+}
+
+/** Text beyond this is not collected: memory is finite, and nobody wrote it by hand. */
+const MAX_TEXT_OCTETS = 16 * 1024 * 1024;
+
+/**
+ * Collects the text of a message while it is parsed: give `openLeaf` to the parser. Transfer encodings
+ * and charsets are undone; markup stays.
+ */
+export class TextCollector {
+  readonly #parts: TextPart[] = [];
+  #octetsLeft = MAX_TEXT_OCTETS;
+
+  /** The text parts whose end was reached, in order. */
+  get parts(): readonly TextPart[] {
+    return this.#parts;
+  }
+
+  readonly openLeaf = (head: PartHead): LeafReader | undefined => {
+    const decoder = isMediaType(head.contentType, "text") ? createTransferDecoder(head.encoding) : undefined;
+    if (decoder === undefined) return undefined;
+    const pieces: Uint8Array[] = [];
+    const keep = (piece: Uint8Array): void => {
+      const kept = piece.slice(0, this.#octetsLeft);
+      this.#octetsLeft -= kept.length;
+      if (kept.length > 0) pieces.push(kept);
+    };
+    return {
+      push: (octets) => keep(decoder.push(octets)),
+      end: () => {
+        keep(decoder.end());
+        this.#parts.push({
+          isHtml: isMediaType(head.contentType, "text", "html"),
+          isAttachment: readDisposition(head.fields)?.type.toLowerCase() === "attachment",
+          text: decodeCharset(joinPieces(pieces), charsetOf(head.contentType)),
+        });
+      },
+    };
+  };
+}
+
+/** The text of a parsed message for searching. */
+export function readSearchableText(message: Part, texts: readonly TextPart[]): SearchableText {
+  const partHeaders = [...partsBelow(message)].map((part) => headerText(part.fields));
+  return {
+    header: foldText(headerText(message.fields)),
+    body: foldText([...texts.map((part) => part.text), ...partHeaders].join("\n")),
+  };
+}
+
+/** The fields as a person reads them, one on a line. */
+function headerText(fields: readonly HeaderField[]): string {
+  return fields.map(({ name, value }) => `${name}: ${decodeHeaderText(value)}`).join("\n");
+}
+
+function* partsBelow(part: Part): Generator<Part> {
+  for (const child of part.parts) {
+    yield child;
+    yield* partsBelow(child);
+  }
+}
+
+function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}

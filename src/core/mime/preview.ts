@@ -1,0 +1,37 @@
+import { textOfHtml } from "./html-text.ts";
+import type { TextPart } from "./message-text.ts";
+
+/** Characters of a preview (RFC 8970 §3.1). */
+const MAX_PREVIEW_CHARACTERS = 200;
+
+/** A preview needs no more of the text than its beginning; HTML begins with much that is not shown. */
+const MAX_LOOKED_AT = 64 * 1024;
+
+/**
+ * The beginning of what the sender wrote, on one line: of the first plain text, else of the first HTML;
+ * quoted lines count only where there is nothing else. Empty when the message has no text.
+ */
+export function makePreview(texts: readonly TextPart[]): string {
+  const inline = texts.filter((part) => !part.isAttachment);
+  const plain = inline.find((part) => !part.isHtml && part.text.trim() !== "");
+  if (plain !== undefined) return shorten(withoutQuotes(plain.text.slice(0, MAX_LOOKED_AT)));
+  const html = inline.find((part) => part.isHtml);
+  return html === undefined ? "" : shorten(textOfHtml(html.text.slice(0, MAX_LOOKED_AT)));
+}
+
+function withoutQuotes(text: string): string {
+  const own = text
+    .split("\n")
+    .filter((line) => !line.startsWith(">"))
+    .join("\n");
+  return own.trim() === "" ? text : own;
+}
+
+function shorten(text: string): string {
+  // Soft hyphens, joiners and byte order marks pad the hidden first lines of newsletters.
+  const line = text
+    .replace(/\u00ad|\u034f|[\u200b-\u200f]|\u2060|\ufeff/g, "")
+    .replace(/[\s\x00-\x1f\x7f]+/g, " ")
+    .trim();
+  return [...line.slice(0, 2 * MAX_PREVIEW_CHARACTERS)].slice(0, MAX_PREVIEW_CHARACTERS).join("").trimEnd();
+}
