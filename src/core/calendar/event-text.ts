@@ -1,4 +1,5 @@
-import { type Component, findValue, htmlToText, type Property } from "../icalendar/icalendar.ts";
+import { htmlToText } from "../html/html.ts";
+import { type Component, findValue, type Property } from "../icalendar/icalendar.ts";
 
 /** Lengths in characters; what is longer is cut. */
 const MAX_LINE_TEXT = 1_024;

@@ -1,4 +1,4 @@
-import { decodeCharset } from "./charset.ts";
+import { decodeCharset } from "./calendar-charset.ts";
 import type { Component, Property } from "./component.ts";
 import { parseContentLine } from "./content-line.ts";
 

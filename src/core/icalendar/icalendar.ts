@@ -19,7 +19,6 @@ export {
   type WrittenTime,
 } from "./date-time.ts";
 export { findZone, type ZoneDefinitions } from "./find-zone.ts";
-export { htmlToText } from "./html-text.ts";
 export { findIanaName } from "./iana-names.ts";
 export {
   type Frequency,

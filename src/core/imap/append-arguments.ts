@@ -1,10 +1,10 @@
 import type { OctetString } from "../mime/mime.ts";
 import type { AppendedMessage } from "./command.ts";
+import type { Result } from "./command-problem.ts";
 import { Cursor } from "./cursor.ts";
-import { parseDateTime } from "./date-time.ts";
 import { parseFlags } from "./flag-names.ts";
+import { parseDateTime } from "./imap-date-time.ts";
 import type { EncodedName, NameForm } from "./mailbox-names.ts";
-import type { Result } from "./problem.ts";
 
 /**
  * What stands before the first message of an APPEND, from the mailbox up to the mark of the literal;

@@ -1,5 +1,6 @@
 import type { OctetString } from "../mime/mime.ts";
 import type { Command } from "./command.ts";
+import type { Problem } from "./command-problem.ts";
 import { Cursor } from "./cursor.ts";
 import { listMailbox, parseList, parseStatusItems } from "./list-arguments.ts";
 import type { NameForm } from "./mailbox-names.ts";
@@ -11,7 +12,6 @@ import {
   parseStore,
   parseThread,
 } from "./message-arguments.ts";
-import type { Problem } from "./problem.ts";
 import { parseSelect } from "./select-arguments.ts";
 import { parseSequenceSet } from "./sequence-set.ts";
 

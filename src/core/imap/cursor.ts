@@ -1,6 +1,6 @@
 import { decodeUtf8, type OctetString } from "../mime/mime.ts";
+import type { Problem } from "./command-problem.ts";
 import { decodeMailboxName, type EncodedName, type NameForm } from "./mailbox-names.ts";
-import type { Problem } from "./problem.ts";
 
 /** ATOM-CHAR (RFC 9051 §9): neither white space, control, bracket nor wildcard. */
 const ATOM = /[^\x00-\x20\x7f-\xff(){%*"\\\]]+/y;

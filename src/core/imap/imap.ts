@@ -23,16 +23,16 @@ export type {
   Window,
 } from "./command.ts";
 export { type ParsedCommand, parseCommand } from "./command-parser.ts";
+export type { Problem, Result } from "./command-problem.ts";
 export { CommandReader, type Incoming, type ReaderLimits } from "./command-reader.ts";
-export { dayOf, formatDateTime } from "./date-time.ts";
 export { formatEnvelope } from "./envelope-format.ts";
 export type { FetchAttribute, FetchItem, Partial, Section } from "./fetch-items.ts";
 export { type FlagSet, isSameFlag, SYSTEM_FLAGS, type SystemFlag } from "./flag-names.ts";
+export { dayOf, formatDateTime } from "./imap-date-time.ts";
 export { HIERARCHY_DELIMITER, matchesPattern } from "./list-pattern.ts";
 export { decodeMailboxName, type EncodedName, encodeMailboxName, type NameForm } from "./mailbox-names.ts";
 export { readReferences } from "./message-ids.ts";
 export { MessageSummarizer, MessageSummary, SUMMARY_VERSION } from "./message-summary.ts";
-export type { Problem, Result } from "./problem.ts";
 export type { SearchKey } from "./search-keys.ts";
 export {
   compileSearch,

@@ -1,6 +1,6 @@
 import { decodeCharset, fromOctetString } from "../mime/mime.ts";
 import type { Cursor } from "./cursor.ts";
-import { type Day, parseDate } from "./date-time.ts";
+import { type Day, parseDate } from "./imap-date-time.ts";
 import { parseSequenceSet, type SequenceSet } from "./sequence-set.ts";
 
 /** A condition on messages (RFC 9051 §6.4.4). */

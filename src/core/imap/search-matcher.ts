@@ -1,5 +1,5 @@
 import { decodeHeaderText, foldText, type OctetString, parseMessageDate } from "../mime/mime.ts";
-import { dayOf } from "./date-time.ts";
+import { dayOf } from "./imap-date-time.ts";
 import type { DateKind, SearchKey } from "./search-keys.ts";
 import { isInRanges, type NumberRange, resolveRanges, type SequenceSet } from "./sequence-set.ts";
 

@@ -1,4 +1,4 @@
-import { textOfHtml } from "./html-text.ts";
+import { htmlToText } from "../html/html.ts";
 import type { TextPart } from "./message-text.ts";
 
 /** Characters of a preview (RFC 8970 §3.1). */
@@ -16,7 +16,9 @@ export function makePreview(texts: readonly TextPart[]): string {
   const plain = inline.find((part) => !part.isHtml && part.text.trim() !== "");
   if (plain !== undefined) return shorten(withoutQuotes(plain.text.slice(0, MAX_LOOKED_AT)));
   const html = inline.find((part) => part.isHtml);
-  return html === undefined ? "" : shorten(textOfHtml(html.text.slice(0, MAX_LOOKED_AT)));
+  if (html === undefined) return "";
+  // Where a link leads is nothing to read in a list of messages.
+  return shorten(htmlToText(html.text.slice(0, MAX_LOOKED_AT)).replace(/ <https?:[^>]*>/g, ""));
 }
 
 function withoutQuotes(text: string): string {

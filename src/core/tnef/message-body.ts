@@ -1,4 +1,4 @@
-import { htmlToText } from "../icalendar/icalendar.ts";
+import { htmlToText } from "../html/html.ts";
 import { cleanText, decodeCodePage, decodeUtf8OrWestern } from "./code-page.ts";
 import { decompressRtf } from "./compressed-rtf.ts";
 import { numberOf, octetsOf, type PropertyList, textOf } from "./property-list.ts";

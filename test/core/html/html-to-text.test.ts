@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { htmlToText } from "../../../src/core/tnef/html-text.ts";
+import { htmlToText } from "../../../src/core/html/html.ts";
 
 const CASES: readonly { name: string; html: string; text: string }[] = [
   { name: "blocks on lines of their own", html: "<div>a</div><div>b</div><p>c<br>d</p>", text: "a\nb\nc\nd" },
