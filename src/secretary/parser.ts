@@ -37,7 +37,7 @@ export function startParser(onDeath: (reason: string) => void): Parser {
     context: ReadingContext,
   ): Promise<MessageReading | ParserFailure> {
     for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-      if (child.exitCode !== null || child.signalCode !== null) child = spawn();
+      if (!isAlive(child)) child = spawn();
       try {
         return await readOnce(child, open(), context);
       } catch (error) {
@@ -78,6 +78,7 @@ function spawn(): ChildProcess {
     stdio: ["pipe", "ignore", "ignore", "ipc"],
   });
   child.stdin?.on("error", () => undefined); // it died while we wrote: its exit says so
+  child.on("error", () => undefined); // it could not be started: who uses it hears of it
   return child;
 }
 
@@ -93,8 +94,9 @@ async function readOnce(
   const onMessage = (reading: unknown) => resolve(reading as MessageReading);
   const onExit = (code: number | null, signal: string | null) =>
     reject(new ParserDied(`The parser process ended with ${signal ?? `exit code ${code}`}`));
+  const onError = (error: Error) => reject(new ParserDied(`The parser process failed: ${error.message}`));
   const timer = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
-  child.once("message", onMessage).once("exit", onExit);
+  child.once("message", onMessage).once("exit", onExit).once("error", onError);
   try {
     const request = Buffer.from(JSON.stringify(context));
     for await (const frame of frameMessage(request, bounded(octets))) {
@@ -107,7 +109,7 @@ async function readOnce(
     throw error;
   } finally {
     clearTimeout(timer);
-    child.off("message", onMessage).off("exit", onExit);
+    child.off("message", onMessage).off("exit", onExit).off("error", onError);
   }
 }
 
@@ -120,9 +122,13 @@ async function* bounded(octets: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
+function isAlive({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && exitCode === null && signalCode === null;
+}
+
 /** Resolves when the process is gone. */
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (!isAlive(child)) return;
   const gone = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await gone;

@@ -36,21 +36,27 @@ export async function reconcile(
 
   agenda().apply([], gone);
   const outcomes: ComponentOutcome[] = [];
+  let done = 0;
   const inOrder = [...changed].sort((a, b) => dateOfName(a.baseName) - dateOfName(b.baseName));
   for (let start = 0; start < inOrder.length; start += BATCH) {
     const read: FiledMessage[] = [];
     for (const message of inOrder.slice(start, start + BATCH)) {
-      read.push(await readFiled(message, workplace, wasComplete && !known.has(message.baseName)));
-      onProgress(start + read.length, inOrder.length);
+      try {
+        read.push(await readFiled(message, workplace, wasComplete && !known.has(message.baseName)));
+      } catch (err) {
+        // Moved away meanwhile, most likely; if not, the next look finds it again.
+        workplace.log.warn({ err, message: message.baseName }, "Cannot read a message of the calendar now");
+      }
+      onProgress(++done, inOrder.length);
     }
     const again = read.map(({ key }) => key).filter((key) => known.has(key));
-    const done = agenda().apply(read, again);
+    const results = agenda().apply(read, again);
     recordOutcomes(
       read.map(({ key, reading }) => ({ key, reading, mailbox: PUBLISHED_MAILBOX })),
-      done,
+      results,
       workplace,
     );
-    outcomes.push(...done);
+    outcomes.push(...results);
   }
   db.markComplete();
   return outcomes;
@@ -69,8 +75,8 @@ async function readFiled(
     const marked = await maildir.mark(message, { keywords: [...keywords, APPROVED_KEYWORD] });
     isApproved = marked !== undefined;
   }
-  db.withdrawFiling(key);
   const fileDate = dateOfName(key);
   const result = await parser.read(() => maildir.read(message), { ...context, fileDate });
+  db.withdrawFiling(key);
   return { key, isApproved, reading: typeof result === "string" ? unreadable(fileDate, result) : result };
 }

@@ -69,6 +69,7 @@ export function startSecretary(options: SecretaryOptions): Secretary {
   let pending: Promise<void> | undefined;
   let mustReconcile = true;
   let mustLook = true;
+  const setAside = new Set<string>();
   let isStopped = false;
   let retry: NodeJS.Timeout | undefined;
 
@@ -79,7 +80,7 @@ export function startSecretary(options: SecretaryOptions): Secretary {
           mustReconcile = false;
           report(await reconcile(workplace, options.onProgress));
         } else {
-          const outcomes = await sortBatch(workplace);
+          const outcomes = await sortBatch(workplace, setAside);
           mustLook = outcomes !== undefined;
           report(outcomes);
         }
@@ -110,6 +111,7 @@ export function startSecretary(options: SecretaryOptions): Secretary {
   const hint = () => wake(true);
   const watching = [maildir.watch(PUBLISHED_MAILBOX, hint), spool.watch(hint)];
   const look = setInterval(() => {
+    setAside.clear();
     wake(true);
     void publisher.publish(); // a day may have passed that takes events out of the feed
   }, LOOK_EVERY_MS).unref();

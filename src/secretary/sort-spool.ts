@@ -14,14 +14,25 @@ const MAILBOXES = { publish: PUBLISHED_MAILBOX, hold: HELD_MAILBOX, ordinary: "I
  * Sorts what waits in the spool, oldest first, one batch. A crash at any point leaves each message in the
  * spool or in its mailbox, never in both.
  *
+ * @param setAside messages that the disk would not give; they do not hold up the others
  * @returns what became of it; nothing when the spool was empty
  */
-export async function sortBatch(workplace: Workplace): Promise<ComponentOutcome[] | undefined> {
-  const { maildir, spool, db, agenda, identity } = workplace;
-  const waiting = (await spool.list()).slice(0, BATCH);
+export async function sortBatch(
+  workplace: Workplace,
+  setAside: Set<string>,
+): Promise<ComponentOutcome[] | undefined> {
+  const { maildir, spool, db, agenda, identity, log } = workplace;
+  const waiting = (await spool.list()).filter(({ baseName }) => !setAside.has(baseName)).slice(0, BATCH);
   if (waiting.length === 0) return undefined;
-  const read: (SortedMessage & { readonly spooled: SpooledMessage })[] = [];
-  for (const spooled of waiting) read.push(await readSpooled(spooled, workplace));
+  const read: ReadMessage[] = [];
+  for (const spooled of waiting) {
+    try {
+      read.push(await readSpooled(spooled, workplace));
+    } catch (err) {
+      log.error({ err, message: spooled.baseName }, "Cannot read a message in the spool: it waits there");
+      setAside.add(spooled.baseName);
+    }
+  }
 
   const published = read.filter(({ mailbox }) => mailbox === PUBLISHED_MAILBOX);
   // Whatever appears in the mailbox unannounced, the user put there: so we announce what we put.
@@ -50,10 +61,14 @@ export async function sortBatch(workplace: Workplace): Promise<ComponentOutcome[
   return outcomes;
 }
 
+interface ReadMessage extends SortedMessage {
+  readonly spooled: SpooledMessage;
+}
+
 async function readSpooled(
   spooled: SpooledMessage,
   { spool, parser, policy, reading: context }: Workplace,
-): Promise<SortedMessage & { readonly spooled: SpooledMessage }> {
+): Promise<ReadMessage> {
   const fileDate = dateOfName(spooled.baseName);
   const result = await parser.read(() => spool.read(spooled), { ...context, fileDate });
   const reading = typeof result === "string" ? unreadable(fileDate, result) : result;
