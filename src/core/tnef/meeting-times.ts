@@ -15,6 +15,9 @@ export interface EventSpan {
   readonly end: EventTime | undefined;
 }
 
+/** No event lasts longer than 400 days; a duration beyond is a mistake or an attack. */
+const MAX_MINUTES = 400 * 24 * 60;
+
 /** The start of a meeting as an instant, wherever the message tells it. */
 export function startInstant(properties: PropertyList): Instant | undefined {
   return (
@@ -33,7 +36,8 @@ export function endInstant(properties: PropertyList): Instant | undefined {
   if (end !== undefined) return end;
   const start = startInstant(properties);
   const minutes = numberOf(properties, "duration");
-  return start === undefined || minutes === undefined || minutes < 0 ? undefined : start + minutes * 60;
+  if (start === undefined || minutes === undefined || minutes < 0 || minutes > MAX_MINUTES) return undefined;
+  return start + minutes * 60;
 }
 
 /** When a single event, or one occurrence, takes place; undefined when the message does not say. */

@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runTnefFuzz } from "./tnef.ts";
+
+const MILLISECONDS = 2000;
+
+test("readTnef survives damaged streams", (context) => {
+  const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+  context.diagnostic(`seed ${seed}`);
+  const inputs = runTnefFuzz({ seed, milliseconds: MILLISECONDS });
+  context.diagnostic(`${inputs} inputs`);
+  assert.ok(inputs > 0);
+});
