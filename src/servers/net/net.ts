@@ -16,4 +16,5 @@ export { createMaskNotice } from "./mask-notice.ts";
 export { networksOf, normalizeAddress, scopeOf } from "./networks.ts";
 export { type OpenSockets, trackSockets } from "./open-sockets.ts";
 export { type PasswordHash, parsePasswordHash } from "./password-hash.ts";
+export { createPeerLookup } from "./proxies.ts";
 export { createServerTls, type ServerTls, type TlsPair } from "./server-tls.ts";

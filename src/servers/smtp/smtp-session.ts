@@ -1,13 +1,23 @@
 import type { TLSSocket } from "node:tls";
 import type { SMTPServerAddress, SMTPServerDataStream } from "smtp-server";
 import type { SMTPConnection } from "smtp-server/lib/smtp-connection.js";
-import type { Log } from "../net/net.ts";
+import { type Log, networksOf, scopeOf } from "../net/net.ts";
 import type { Deliver, MailTransaction, SmtpClient } from "./mail-transaction.ts";
 import { discardRest, receiveMessage } from "./receive-message.ts";
 import { normalizePath, type Recipient } from "./recipients.ts";
 import { Refusal, refusalOfFailure } from "./refusal.ts";
 import type { SmtpLimits } from "./smtp-limits.ts";
 import { watchInput, watchReplies } from "./smtp-wire.ts";
+
+/**
+ * Who has to come back later: the seconds until then, 0 for nobody. `source` is the network that the
+ * client's address lies in.
+ */
+export type Greylist = (attempt: {
+  readonly source: string;
+  readonly reversePath: string;
+  readonly forwardPath: string;
+}) => number;
 
 /** What all sessions of a server share. */
 export interface SmtpPolicy {
@@ -16,6 +26,7 @@ export interface SmtpPolicy {
   readonly foreignRecipients: "reject" | "discard";
   readonly requireTls: boolean;
   readonly deliver: Deliver;
+  readonly greylist?: Greylist;
   readonly limits: SmtpLimits;
   /** The sessions that are receiving a message. */
   readonly transfers: Set<SmtpSession>;
@@ -83,15 +94,21 @@ export class SmtpSession {
     checkParameters(args, []);
     const { kind, path } = this.#policy.judgeRecipient(address);
     this.#checkPath(path, "5.1.3");
-    if (kind === "own") return;
-    if (kind === "blocked") throw new Refusal(550, "5.1.1", "No such mailbox");
-    if (this.#policy.foreignRecipients === "reject") {
-      throw new Refusal(550, "5.7.1", "Relaying denied: this server takes mail for its own domain only");
+    switch (kind) {
+      case "own":
+        this.#checkGreylist(path);
+        break;
+      case "blocked":
+        throw new Refusal(550, "5.1.1", "No such mailbox");
+      case "foreign":
+        if (this.#policy.foreignRecipients === "reject") {
+          throw new Refusal(550, "5.7.1", "Relaying denied: this server takes mail for its own domain only");
+        }
+        this.#policy.log.info(
+          { ...this.#trace(), recipient: path },
+          "Foreign recipient accepted, to be discarded",
+        );
     }
-    this.#policy.log.info(
-      { ...this.#trace(), recipient: path },
-      "Foreign recipient accepted, to be discarded",
-    );
   }
 
   /** DATA. Resolves with the text of the 250 when the message is stored, or is for foreign domains only. */
@@ -174,6 +191,18 @@ export class SmtpSession {
       smtpUtf8: envelope.smtpUtf8 === true,
       receivedAt: now(),
     };
+  }
+
+  #checkGreylist(forwardPath: string): void {
+    const { remoteAddress, envelope } = this.#connection.session;
+    // A proxy or container that hides its clients would make all of them one stranger, and then one friend.
+    if (!this.#policy.greylist || scopeOf(remoteAddress) !== "public") return;
+    const [, source] = networksOf(remoteAddress);
+    const reversePath = envelope.mailFrom ? normalizePath(envelope.mailFrom.address) : "";
+    const seconds = this.#policy.greylist({ source, reversePath, forwardPath });
+    if (seconds === 0) return;
+    this.#policy.log.info({ ...this.#trace(), from: reversePath, to: forwardPath, seconds }, "Greylisted");
+    throw new Refusal(451, "4.7.1", `Greylisted, please come back in ${seconds} seconds`);
   }
 
   #checkPath(path: string, status: "5.1.3" | "5.1.7"): void {

@@ -8,9 +8,11 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { format } from "node:util";
 import { SMTPServer, type SMTPServerSession } from "smtp-server";
+import type { SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
 import {
   createConnectionLimits,
   createMaskNotice,
+  createPeerLookup,
   type ListenAddress,
   type Log,
   listen,
@@ -21,10 +23,11 @@ import type { Deliver } from "./mail-transaction.ts";
 import { createRecipientJudge } from "./recipients.ts";
 import { Refusal } from "./refusal.ts";
 import { SMTP_LIMITS, type SmtpLimits } from "./smtp-limits.ts";
-import { SmtpSession } from "./smtp-session.ts";
+import { type Greylist, SmtpSession } from "./smtp-session.ts";
 
 export type { Deliver, MailTransaction, SmtpClient } from "./mail-transaction.ts";
 export type { SmtpLimits } from "./smtp-limits.ts";
+export type { Greylist } from "./smtp-session.ts";
 
 export interface SmtpOptions {
   readonly listen: ListenAddress;
@@ -38,8 +41,12 @@ export interface SmtpOptions {
   readonly foreignRecipients: "reject" | "discard";
   /** Local parts, also with `@domain`, that nobody may write to; `*` is any text. */
   readonly blockedRecipients: readonly string[];
+  /** Addresses or networks of proxies that must begin with the PROXY protocol, and whose word is taken. */
+  readonly proxies?: readonly string[];
   /** Refuse mail on connections without TLS. */
   readonly requireTls: boolean;
+  /** Without it, strangers are welcome at once. */
+  readonly greylist?: Greylist;
   readonly now: () => Date;
   readonly random: (octets: number) => Uint8Array;
   readonly log: Log;
@@ -66,16 +73,23 @@ export async function startSmtpServer(options: SmtpOptions): Promise<RunningSmtp
 
   const admission = createConnectionLimits(limits.connections, options.now);
   const noteAddress = createMaskNotice(options.log);
+  const lookUpPeer = createPeerLookup(options.proxies ?? []);
   const connect = server.connect.bind(server);
-  server.connect = (socket, details) => {
-    const client = details?.remoteAddress ?? socket.remoteAddress ?? "";
-    noteAddress(client);
-    const release = admission.admit(client);
-    if (!release) return refuseConnection(socket, options.log, client);
+  async function welcome(socket: Socket, details: SMTPConnectionOptions): Promise<void> {
+    const { address, port } = await lookUpPeer(socket);
+    noteAddress(address);
+    const release = admission.admit(address);
+    if (!release) return refuseConnection(socket, options.log, address);
     socket.once("close", release);
-    connect(socket, details);
+    connect(socket, { ...details, remoteAddress: address, remotePort: port });
     const connection = [...server.connections].at(-1); // the one that `connect` has just added
     if (connection) sessions.set(connection.session, new SmtpSession(connection, policy));
+  }
+  server.connect = (socket, details) => {
+    welcome(socket, details ?? {}).catch((err) => {
+      options.log.warn({ err }, "Connection closed");
+      socket.destroy();
+    });
   };
 
   const sockets = trackSockets(server.server);
