@@ -7,15 +7,13 @@ import { type ReadingContext, readMessage } from "../core/payloads/payloads.ts";
 import { FrameReader } from "./parser-frames.ts";
 
 const frames = new FrameReader();
-let work = Promise.resolve();
 
+// The parent is gone: nobody waits for an answer.
 process.on("disconnect", () => process.stdin.destroy());
-process.stdin.on("data", (piece: Buffer) => {
-  for (const { request, octets } of frames.push(piece)) {
-    work = work.then(() => answer(JSON.parse(request.toString()) as ReadingContext, octets));
-  }
-});
 
-async function answer(context: ReadingContext, octets: Uint8Array): Promise<void> {
-  process.send?.(await readMessage(octets, context));
+// One message after the other; what comes meanwhile waits in the pipe, and the parent with it.
+for await (const piece of process.stdin) {
+  for (const { request, octets } of frames.push(piece as Buffer)) {
+    process.send?.(await readMessage(octets, JSON.parse(request.toString()) as ReadingContext));
+  }
 }

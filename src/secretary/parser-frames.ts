@@ -1,25 +1,26 @@
 /**
- * How messages go to the parser process: chunks, each after its length as four octets, big-endian; a chunk
- * without octets ends the message. The first chunk is the request, the others are the message. Streamed,
- * so that a large message is never whole in the server.
+ * How messages go to the parser process: frames, each after its length as four octets, big-endian. The first
+ * frame of a message is the request, the others are its octets. Streamed, so that a large message is never
+ * whole in the server.
  */
 const LENGTH_OCTETS = 4;
+const END_LENGTH = 0;
+const ABANDON_LENGTH = 0xffff_ffff;
 
-/** Turns a request and the octets of its message into frames. */
-export async function* frameMessage(
-  request: Uint8Array,
-  octets: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield* [lengthOf(request), request];
-  for await (const chunk of octets) {
-    if (chunk.length > 0) yield* [lengthOf(chunk), chunk];
-  }
-  yield lengthOf(new Uint8Array());
+/** After the last frame of a message. */
+export const END: Uint8Array = lengthOf(END_LENGTH);
+
+/** Instead of the rest of a message that could not be read to its end. */
+export const ABANDON: Uint8Array = lengthOf(ABANDON_LENGTH);
+
+/** @param octets at least one */
+export function frameOf(octets: Uint8Array): Uint8Array {
+  return Buffer.concat([lengthOf(octets.length), octets]);
 }
 
-function lengthOf(chunk: Uint8Array): Uint8Array {
+function lengthOf(octets: number): Buffer {
   const length = Buffer.alloc(LENGTH_OCTETS);
-  length.writeUInt32BE(chunk.length);
+  length.writeUInt32BE(octets);
   return length;
 }
 
@@ -30,47 +31,53 @@ export interface FramedMessage {
 
 /** Puts messages together again from frames that arrive in pieces of any size. */
 export class FrameReader {
-  #pending: Buffer[] = [];
-  #pendingLength = 0;
-  #chunks: Buffer[] = [];
+  readonly #length = Buffer.alloc(LENGTH_OCTETS);
+  #lengthOctets = 0;
+  /** Octets of the frame in hand that are still to come. */
+  #missing = 0;
+  #pieces: Buffer[] = [];
+  #frames: Buffer[] = [];
 
   /** @returns the messages that are complete with this piece */
   push(piece: Buffer): FramedMessage[] {
-    this.#pending.push(piece);
-    this.#pendingLength += piece.length;
     const complete: FramedMessage[] = [];
-    while (this.#pendingLength >= LENGTH_OCTETS) {
-      const length = this.#peekLength();
-      if (this.#pendingLength < LENGTH_OCTETS + length) break;
-      this.#take(LENGTH_OCTETS);
-      if (length > 0) {
-        this.#chunks.push(this.#take(length));
+    let rest = piece;
+    while (rest.length > 0) {
+      if (this.#missing > 0) {
+        rest = this.#takeContent(rest);
         continue;
       }
-      const [request = Buffer.alloc(0), ...message] = this.#chunks;
-      complete.push({ request, octets: Buffer.concat(message) });
-      this.#chunks = [];
+      const copied = rest.copy(this.#length, this.#lengthOctets);
+      this.#lengthOctets += copied;
+      rest = rest.subarray(copied);
+      if (this.#lengthOctets < LENGTH_OCTETS) break;
+      this.#lengthOctets = 0;
+      const message = this.#startFrame(this.#length.readUInt32BE());
+      if (message !== undefined) complete.push(message);
     }
     return complete;
   }
 
-  #peekLength(): number {
-    const [first] = this.#pending;
-    if (first !== undefined && first.length >= LENGTH_OCTETS) return first.readUInt32BE();
-    this.#pending = [Buffer.concat(this.#pending)];
-    return this.#pending[0]?.readUInt32BE() ?? 0;
+  /** @returns the message, if this is the end of one */
+  #startFrame(length: number): FramedMessage | undefined {
+    if (length !== END_LENGTH && length !== ABANDON_LENGTH) {
+      this.#missing = length;
+      return undefined;
+    }
+    const [request = Buffer.alloc(0), ...octets] = this.#frames;
+    this.#frames = [];
+    return length === ABANDON_LENGTH ? undefined : { request, octets: Buffer.concat(octets) };
   }
 
-  #take(length: number): Buffer {
-    const taken: Buffer[] = [];
-    let missing = length;
-    while (missing > 0) {
-      const first = this.#pending.shift() ?? Buffer.alloc(0);
-      if (first.length > missing) this.#pending.unshift(first.subarray(missing));
-      taken.push(first.subarray(0, missing));
-      missing -= Math.min(first.length, missing);
+  /** @returns what does not belong to the frame in hand */
+  #takeContent(octets: Buffer): Buffer {
+    const taken = octets.subarray(0, this.#missing);
+    this.#pieces.push(taken);
+    this.#missing -= taken.length;
+    if (this.#missing === 0) {
+      this.#frames.push(Buffer.concat(this.#pieces));
+      this.#pieces = [];
     }
-    this.#pendingLength -= length;
-    return taken.length === 1 ? (taken[0] ?? Buffer.alloc(0)) : Buffer.concat(taken);
+    return octets.subarray(taken.length);
   }
 }

@@ -39,16 +39,18 @@ export async function reconcile(
   let done = 0;
   const inOrder = [...changed].sort((a, b) => dateOfName(a.baseName) - dateOfName(b.baseName));
   for (let start = 0; start < inOrder.length; start += BATCH) {
-    const read: FiledMessage[] = [];
-    for (const message of inOrder.slice(start, start + BATCH)) {
+    const readings = inOrder.slice(start, start + BATCH).map(async (message) => {
       try {
-        read.push(await readFiled(message, workplace, wasComplete && !known.has(message.baseName)));
+        return await readFiled(message, workplace, wasComplete && !known.has(message.baseName));
       } catch (err) {
         // Moved away meanwhile, most likely; if not, the next look finds it again.
         workplace.log.warn({ err, message: message.baseName }, "Cannot read a message of the calendar now");
+        return undefined;
+      } finally {
+        onProgress(++done, inOrder.length);
       }
-      onProgress(++done, inOrder.length);
-    }
+    });
+    const read = (await Promise.all(readings)).filter((message) => message !== undefined);
     const again = read.map(({ key }) => key).filter((key) => known.has(key));
     const results = agenda().apply(read, again);
     recordOutcomes(

@@ -24,15 +24,13 @@ export async function sortBatch(
   const { maildir, spool, db, agenda, identity, log } = workplace;
   const waiting = (await spool.list()).filter(({ baseName }) => !setAside.has(baseName)).slice(0, BATCH);
   if (waiting.length === 0) return undefined;
-  const read: ReadMessage[] = [];
-  for (const spooled of waiting) {
-    try {
-      read.push(await readSpooled(spooled, workplace));
-    } catch (err) {
+  const readings = waiting.map((spooled) =>
+    readSpooled(spooled, workplace).catch((err) => {
       log.error({ err, message: spooled.baseName }, "Cannot read a message in the spool: it waits there");
       setAside.add(spooled.baseName);
-    }
-  }
+    }),
+  );
+  const read = (await Promise.all(readings)).filter((message) => message !== undefined);
 
   const published = read.filter(({ mailbox }) => mailbox === PUBLISHED_MAILBOX);
   // Whatever appears in the mailbox unannounced, the user put there: so we announce what we put.
