@@ -38,7 +38,7 @@ export async function deliverInto(
   const tmpPath = join(tmpFolder, uniqueName);
   const made: string[] = [tmpPath];
   try {
-    const size = await writeMessage(disk, tmpPath, octets);
+    const size = await writeMessage(disk, tmpPath, { octets });
     const baseName = withSizes(uniqueName, size);
     for (const folder of folders.slice(0, -1)) {
       const path = join(folder, baseName);
@@ -55,19 +55,23 @@ export async function deliverInto(
   }
 }
 
-/** Writes the octets into a new file and sees it onto the disk. */
-export async function writeMessage(
-  disk: Disk,
-  path: string,
-  octets: AsyncIterable<Uint8Array>,
-): Promise<MessageSize> {
+/** What is written into a message's file. */
+export interface NewMessage {
+  readonly octets: AsyncIterable<Uint8Array>;
+  /** IMAP's internal date, which is the file's modification time. */
+  readonly internalDate?: Date | undefined;
+}
+
+/** Writes a message into a new file and sees it onto the disk. */
+export async function writeMessage(disk: Disk, path: string, message: NewMessage): Promise<MessageSize> {
   const file = await disk.create(path);
   const counter = new CrlfCounter();
   try {
-    for await (const chunk of octets) {
+    for await (const chunk of message.octets) {
       await file.writeFile(chunk);
       counter.push(chunk);
     }
+    if (message.internalDate) await file.utimes(message.internalDate, message.internalDate);
     await file.sync();
   } finally {
     await file.close();

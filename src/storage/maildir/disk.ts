@@ -3,7 +3,7 @@ import { type FileHandle, link, open, rename, unlink } from "node:fs/promises";
 import { syncFolder } from "../atomic-file/atomic-file.ts";
 
 /** A file that is being written. */
-export type NewFile = Pick<FileHandle, "writeFile" | "sync" | "close">;
+export type NewFile = Pick<FileHandle, "writeFile" | "utimes" | "sync" | "close">;
 
 /**
  * The steps of which a delivery consists. They are handed in so that a test can make each of them fail,

@@ -1,11 +1,17 @@
 import { type FSWatcher, watch as watchEntries } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { watch } from "chokidar";
 
 /** Ends what was started. */
 export interface Watching {
   stop(): Promise<void>;
 }
+
+/** What in a mailbox's folder is of interest: not the indexes, to which we and Dovecot write all the time. */
+const WATCHED_ENTRIES: ReadonlySet<string> = new Set(["cur", "new", "dovecot-uidlist", "dovecot-keywords"]);
+
+/** Something may have changed: with the file in `new` or `cur`, if it is that. */
+export type OnHint = (path?: string) => void;
 
 /**
  * Says that something in a mailbox's folder may have changed. A hint: it may come once for many changes,
@@ -15,7 +21,7 @@ export interface Watching {
  * `new` are made anew, as a restored backup does. Inside of those two Node's own watcher is enough: chokidar
  * would stat and remember every message, which took 4 s and 170 MB for 100,000 of them.
  */
-export function watchFolder(folder: string, onHint: () => void): Watching {
+export function watchFolder(folder: string, onHint: OnHint): Watching {
   const inside = new Map<string, FSWatcher>();
   const leave = (subfolder: string) => {
     inside.get(subfolder)?.close();
@@ -24,7 +30,9 @@ export function watchFolder(folder: string, onHint: () => void): Watching {
   const enter = (subfolder: string) => {
     leave(subfolder);
     try {
-      const watcher = watchEntries(subfolder, onHint);
+      const watcher = watchEntries(subfolder, (_, name) =>
+        onHint(name === null ? undefined : join(subfolder, name)),
+      );
       // An error means that the folder is gone or cannot be watched any more.
       watcher.on("error", () => leave(subfolder));
       inside.set(subfolder, watcher);
@@ -34,13 +42,14 @@ export function watchFolder(folder: string, onHint: () => void): Watching {
   };
   const subfolders = new Set([join(folder, "new"), join(folder, "cur")]);
   for (const subfolder of subfolders) enter(subfolder);
-  const around = watch(folder, { depth: 0, ignoreInitial: true });
+  const ignored = (path: string) => path !== folder && !WATCHED_ENTRIES.has(basename(path));
+  const around = watch(folder, { depth: 0, ignoreInitial: true, ignored });
   around.on("all", (event, path) => {
     if (subfolders.has(path) && event === "addDir") enter(path);
     if (subfolders.has(path) && event === "unlinkDir") leave(path);
     onHint();
   });
-  around.on("error", onHint);
+  around.on("error", () => onHint());
   return {
     async stop() {
       for (const subfolder of subfolders) leave(subfolder);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomically } from "../atomic-file/atomic-file.ts";
 import { KEYWORD_MARKS, type Marks } from "./marks.ts";
+import { isMissing } from "./missing.ts";
 import { Turns } from "./turns.ts";
 
 /**
@@ -32,8 +33,8 @@ export async function readKeywordTable(folder: string): Promise<KeywordTable> {
   return parseKeywordTable(await readFile(pathIn(folder), "utf8").catch(emptyWhenMissing));
 }
 
-function emptyWhenMissing(error: NodeJS.ErrnoException): string {
-  if (error.code === "ENOENT") return "";
+function emptyWhenMissing(error: unknown): string {
+  if (isMissing(error)) return "";
   throw error;
 }
 
@@ -46,17 +47,30 @@ function parseKeywordTable(text: string): KeywordTable {
   return Array.from(table);
 }
 
-/** The mailbox's keywords, with a letter for each of these. Throws `TooManyKeywords`. */
-export async function extendKeywordTable(folder: string, keywords: readonly string[]): Promise<KeywordTable> {
+/**
+ * The mailbox's keywords, with a letter for each of these. Letters that are `used` although the table has no
+ * name for them, because the file was lost say, are given to nobody. Throws `TooManyKeywords`.
+ */
+export async function extendKeywordTable(
+  folder: string,
+  keywords: readonly string[],
+  used: Marks = 0,
+): Promise<KeywordTable> {
   if (keywords.length === 0) return readKeywordTable(folder);
   return turns.take(async () => {
-    const table = await readKeywordTable(folder);
+    const table = beyond(await readKeywordTable(folder), used);
     const missing = keywords.filter((keyword) => placeOf(table, keyword) < 0);
     if (missing.length === 0) return table;
     const extended = missing.reduce(withKeyword, table);
     await writeFileAtomically(pathIn(folder), new TextEncoder().encode(formatKeywordTable(extended)));
     return extended;
   });
+}
+
+/** The table, at least so long that the next place is above every used letter. */
+function beyond(table: KeywordTable, used: Marks): KeywordTable {
+  const places = 32 - Math.clz32(used & KEYWORD_MARKS);
+  return [...table, ...new Array<undefined>(Math.max(0, places - table.length))];
 }
 
 function withKeyword(table: KeywordTable, keyword: string): KeywordTable {

@@ -18,12 +18,11 @@ export function fileInNew(baseName: string): MessageFile {
   return { baseName, letters: "", subfolder: "new", fileName: baseName };
 }
 
-/** The file at a path that a listing gave. */
-export function fileAt(path: string): MessageFile {
+/** The file at a path, if its name can be a message's. */
+export function fileAt(path: string): MessageFile | undefined {
   const fileName = basename(path);
   const name = parseMessageName(fileName);
-  if (name === undefined) throw new Error(`Cannot take "${fileName}" for a message's name`);
-  return { ...name, fileName, subfolder: basename(dirname(path)) === "new" ? "new" : "cur" };
+  return name && { ...name, fileName, subfolder: basename(dirname(path)) === "new" ? "new" : "cur" };
 }
 
 /** A rename while a folder is read can hide a file from the reader; so often we look again. */

@@ -22,11 +22,9 @@ export interface StagedMessage {
   discard(): Promise<void>;
 }
 
-/** A staged message and how it shall look in the mailbox. */
+/** A staged message and how it shall be marked in the mailbox. */
 export interface Appended extends Markings {
   readonly message: StagedMessage;
-  /** Now, unless the client says otherwise. */
-  readonly internalDate?: Date;
 }
 
 /** The mailboxes as an IMAP server needs them. */
@@ -55,8 +53,8 @@ export interface Mailboxes {
    */
   open(mailbox: MailboxName, onChange: (change: MailboxChange) => void): Promise<MailboxView | undefined>;
 
-  /** Writes a message to disk, durably, without showing it. */
-  stage(octets: AsyncIterable<Uint8Array>): Promise<StagedMessage>;
+  /** Writes a message to disk, durably, without showing it. Without an internal date it is from now. */
+  stage(octets: AsyncIterable<Uint8Array>, internalDate?: Date): Promise<StagedMessage>;
   /**
    * Makes staged messages appear; all or none. Resolves when they are durable, with their UIDs in the
    * same order; with undefined when there is no such mailbox. Throws `TooManyKeywords`.

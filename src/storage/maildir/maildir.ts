@@ -23,5 +23,6 @@ export type {
 export type { Appended, Mailboxes, MailboxStatus, StagedMessage } from "./mailboxes.ts";
 export { FLAG_MARK, type Flag, KEYWORD_MARKS, type Marks } from "./marks.ts";
 export type { Destination, Markings, StoredMessage } from "./message-files.ts";
-export { type Maildir, openMaildir, type Surroundings } from "./open-maildir.ts";
+export { type Maildir, openMaildir } from "./open-maildir.ts";
 export { openSpool, type Spool, type SpooledMessage } from "./spool.ts";
+export type { Surroundings } from "./surroundings.ts";

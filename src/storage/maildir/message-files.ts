@@ -11,9 +11,11 @@ import {
 } from "./keyword-file.ts";
 import { fileAt, fileInCur, fileInNew, listFolder, type MessageFile } from "./listing.ts";
 import { folderOf, type MailboxName } from "./mailbox-name.ts";
+import type { MailboxRegistry } from "./mailbox-registry.ts";
 import { type Flag, flagsOf, KEYWORD_MARKS, lettersOf, marksOf, marksOfFlags } from "./marks.ts";
 import { sizeSuffix, sizesIn } from "./message-name.ts";
-import { Turns } from "./turns.ts";
+import { isMissing } from "./missing.ts";
+import type { World } from "./surroundings.ts";
 
 /** Where a delivered message shall appear. */
 export type Destination =
@@ -46,22 +48,27 @@ export class MessageFiles {
   readonly #root: string;
   readonly #disk: Disk;
   readonly #newName: () => string;
-  /** Within a mailbox, listing and renaming wait for each other: a rename can hide a file from who lists. */
-  readonly #turns = new Map<MailboxName, Turns>();
+  /** Who else works on the same files. */
+  readonly #registry: MailboxRegistry;
 
-  /** `newName` gives a file name, without sizes, that nothing else has. */
-  constructor(root: string, disk: Disk, newName: () => string) {
+  constructor(root: string, { disk, newName }: World, registry: MailboxRegistry) {
     this.#root = root;
     this.#disk = disk;
     this.#newName = newName;
+    this.#registry = registry;
   }
 
-  deliver(octets: AsyncIterable<Uint8Array>, destinations: readonly Destination[]): Promise<Delivered> {
+  async deliver(octets: AsyncIterable<Uint8Array>, destinations: readonly Destination[]): Promise<Delivered> {
     const folders = destinations.map((destination) =>
       "folder" in destination ? destination.folder : join(this.#folderOf(destination.mailbox), "new"),
     );
     const site = { disk: this.#disk, tmpFolder: join(this.#root, "tmp"), uniqueName: this.#newName() };
-    return deliverInto(folders, octets, site);
+    const delivered = await deliverInto(folders, octets, site);
+    for (const [nth, destination] of destinations.entries()) {
+      if ("folder" in destination) continue;
+      this.#registry.hint(destination.mailbox, join(folders[nth] ?? "", delivered.baseName));
+    }
+    return delivered;
   }
 
   async file(path: string, mailbox: MailboxName, markings: Markings): Promise<StoredMessage> {
@@ -76,11 +83,12 @@ export class MessageFiles {
     await this.#disk.unlink(path).catch((error) => {
       if (!isMissing(error)) throw error;
     });
+    this.#registry.hint(mailbox, message.path);
     return message;
   }
 
   list(mailbox: MailboxName): Promise<StoredMessage[]> {
-    return this.#turnsOf(mailbox).take(async () => {
+    return this.#registry.turnsOf(mailbox).take(async () => {
       const files = await listFolder(this.#folderOf(mailbox));
       const table = await readKeywordTable(this.#folderOf(mailbox));
       return files.map((file) => this.#message(mailbox, file, table));
@@ -96,6 +104,7 @@ export class MessageFiles {
       const letters = lettersOf(marksOfFlags(flags) | marksOfKeywords(table, keywords), file.letters);
       const marked = this.#message(mailbox, fileInCur(file.baseName, letters), table);
       await this.#rename(path, marked.path);
+      this.#registry.hint(mailbox, marked.path);
       return marked;
     });
   }
@@ -110,6 +119,8 @@ export class MessageFiles {
       const baseName = this.#newName() + sizeSuffix(file.baseName);
       const moved = this.#message(mailbox, fileInCur(baseName, letters), table);
       await this.#rename(path, moved.path);
+      this.#registry.hint(message.mailbox, path);
+      this.#registry.hint(mailbox, moved.path);
       return moved;
     });
   }
@@ -118,6 +129,7 @@ export class MessageFiles {
     await this.#whereItIs(message, async (_, path) => {
       await this.#disk.unlink(path);
       await this.#disk.syncFolder(dirname(path));
+      this.#registry.hint(message.mailbox, path);
     });
   }
 
@@ -135,10 +147,10 @@ export class MessageFiles {
     message: StoredMessage,
     act: (file: MessageFile, path: string) => Promise<T>,
   ): Promise<T | undefined> {
-    return this.#turnsOf(message.mailbox).take(async () => {
+    return this.#registry.turnsOf(message.mailbox).take(async () => {
       const seen = fileAt(message.path);
       try {
-        return await act(seen, message.path);
+        if (seen !== undefined) return await act(seen, message.path);
       } catch (error) {
         if (!isMissing(error)) throw error;
       }
@@ -169,15 +181,4 @@ export class MessageFiles {
   #folderOf(mailbox: MailboxName): string {
     return folderOf(this.#root, mailbox);
   }
-
-  #turnsOf(mailbox: MailboxName): Turns {
-    const turns = this.#turns.get(mailbox) ?? new Turns();
-    this.#turns.set(mailbox, turns);
-    return turns;
-  }
-}
-
-/** Whether the disk said that a file is not there. */
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

@@ -67,3 +67,25 @@ export function sizesIn(baseName: string): Partial<MessageSize> {
     ...(crlfOctets !== undefined && { crlfOctets: Number(crlfOctets) }),
   };
 }
+
+/**
+ * Base names in the order in which their messages came, as far as names tell: by the seconds since 1970 with
+ * which most programs begin them, then by what ours say more exactly. Other names come last.
+ */
+export function inArrivalOrder<T extends MessageName>(messages: readonly T[]): T[] {
+  const keyed = messages.map((message) => ({ message, key: arrivalKey(message.baseName) }));
+  return keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ message }) => message);
+}
+
+function arrivalKey(baseName: string): string {
+  const [, seconds, microseconds = "", count = ""] =
+    /^(\d{1,12})\.(?:M(\d{1,6})P\d+(?:Q(\d{1,12}))?)?/.exec(baseName) ?? [];
+  if (seconds === undefined) return `~${baseName}`;
+  return `${seconds.padStart(12, "0")}.${microseconds.padStart(6, "0")}.${count.padStart(12, "0")}.${baseName}`;
+}
+
+/** When a message got its name, in milliseconds since 1970, if the name tells. */
+export function namedAt(baseName: string): number | undefined {
+  const seconds = /^(\d{9,11})\./.exec(baseName)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}

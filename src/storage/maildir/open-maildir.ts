@@ -1,19 +1,12 @@
 import type { Delivered } from "./delivery.ts";
-import { type Disk, realDisk } from "./disk.ts";
 import { type Watching, watchFolder } from "./folder-watch.ts";
+import { MailboxCatalog, removeTrashed } from "./mailbox-catalog.ts";
 import { listMailboxes, makeMailboxFolder, removeLeftovers } from "./mailbox-folder.ts";
 import { folderOf, INBOX, type MailboxName } from "./mailbox-name.ts";
+import { MailboxRegistry } from "./mailbox-registry.ts";
+import type { Mailboxes } from "./mailboxes.ts";
 import { type Destination, type Markings, MessageFiles, type StoredMessage } from "./message-files.ts";
-import { uniqueName } from "./message-name.ts";
-
-/** What a Maildir is given of the world. */
-export interface Surroundings {
-  readonly now: () => Date;
-  readonly randomOctets: (octets: number) => Uint8Array;
-  readonly hostname: string;
-  /** Only tests give one: a disk that fails. */
-  readonly disk?: Disk;
-}
+import { type Surroundings, worldOf } from "./surroundings.ts";
 
 /** The mailboxes of one user in one folder. */
 export interface Maildir {
@@ -44,6 +37,10 @@ export interface Maildir {
   read(message: StoredMessage): AsyncIterable<Uint8Array>;
   /** Calls back when the messages of a mailbox may have changed, whoever changed them. Only a hint. */
   watch(mailbox: MailboxName, onHint: () => void): Watching;
+  /** The same mailboxes with UIDs, an index and views that share every change, for IMAP. */
+  readonly mailboxes: Mailboxes;
+  /** Writes what the indexes do not have yet and lets go of everything. */
+  close(): Promise<void>;
 }
 
 /** The mailboxes that are there from the start: the special-use ones (RFC 6154), and the secretary's. */
@@ -58,27 +55,17 @@ const FIRST_MAILBOXES: readonly MailboxName[] = [
   "Secretary.Held",
 ];
 
-/** Random octets in a file's name. The process id does not tell two containers apart, these do. */
-const RANDOM_OCTETS = 6;
-
 /**
  * Opens the Maildir in the folder `root`. Makes the folders that are missing, durably, and removes what
  * crashed deliveries left in `tmp`. Fails with a sentence that names the folder when mail cannot be kept.
  */
 export async function openMaildir(root: string, surroundings: Surroundings): Promise<Maildir> {
-  const { now, randomOctets, hostname, disk = realDisk } = surroundings;
+  const world = worldOf(surroundings);
   for (const mailbox of FIRST_MAILBOXES) await makeMailboxFolder(root, mailbox);
-  for (const mailbox of await listMailboxes(root)) await removeLeftovers(root, mailbox, now());
-  let count = 0;
-  const newName = () =>
-    uniqueName({
-      at: now(),
-      processId: process.pid,
-      count: ++count,
-      random: randomOctets(RANDOM_OCTETS),
-      hostname,
-    });
-  const files = new MessageFiles(root, disk, newName);
+  for (const mailbox of await listMailboxes(root)) await removeLeftovers(root, mailbox, world.now());
+  await removeTrashed(root);
+  const registry = new MailboxRegistry(root, world);
+  const files = new MessageFiles(root, world, registry);
   return {
     deliver: (octets, destinations) => files.deliver(octets, destinations),
     file: (path, mailbox, markings = {}) => files.file(path, mailbox, markings),
@@ -87,6 +74,8 @@ export async function openMaildir(root: string, surroundings: Surroundings): Pro
     move: (message, mailbox) => files.move(message, mailbox),
     remove: (message) => files.remove(message),
     read: (message) => files.read(message),
-    watch: (mailbox, onHint) => watchFolder(folderOf(root, mailbox), onHint),
+    watch: (mailbox, onHint) => watchFolder(folderOf(root, mailbox), () => onHint()),
+    mailboxes: new MailboxCatalog(root, world, registry),
+    close: () => registry.close(),
   };
 }

@@ -24,6 +24,7 @@ export function faultyDisk(fault: Fault, atStep: number): Disk & { readonly step
       const file = await step(() => realDisk.create(path));
       return {
         writeFile: (data) => step(() => file.writeFile(data)),
+        utimes: (accessed, modified) => step(() => file.utimes(accessed, modified)),
         sync: () => step(() => file.sync()),
         // Always, or the test would leak it; a process that stops closes its files too.
         close: () => file.close(),

@@ -1,0 +1,110 @@
+import { access } from "node:fs/promises";
+import { fileAt, listFolder, type MessageFile } from "./listing.ts";
+import { type MailboxSite, pathOf, type SyncedMailbox } from "./mailbox-site.ts";
+import { inArrivalOrder } from "./message-name.ts";
+import { assignUids } from "./uid-assignment.ts";
+import type { UidList } from "./uidlist-file.ts";
+
+/**
+ * Brings the state to what is in the folders, whoever put it there. `list` is what `dovecot-uidlist` says,
+ * if that is not what we wrote there. Throws `UidValidityChanged`.
+ */
+export async function syncWithFolder(mailbox: SyncedMailbox, list: UidList | undefined): Promise<void> {
+  const { state, site } = mailbox;
+  const unseen = state.table.positionsByName();
+  const marked: number[] = [];
+  const gone: number[] = [];
+  const arrivals: MessageFile[] = [];
+  const see = (file: MessageFile) => {
+    const position = unseen.get(file.baseName);
+    if (position === undefined) return arrivals.push(file);
+    unseen.delete(file.baseName);
+    const listed = list?.entries.get(file.baseName)?.uid;
+    if (listed !== undefined && listed !== state.table.uidAt(position)) {
+      // Somebody gave the message another UID: to everybody else it is another message.
+      gone.push(position);
+      arrivals.push(file);
+    } else if (state.place(position, file)) marked.push(position);
+  };
+  for (const file of await listFolder(site.folder)) see(file);
+  if (unseen.size > 0) {
+    // A file that is renamed while a folder is read can be missed, and nobody shall lose a message for that.
+    for (const file of await listFolder(site.folder)) if (unseen.has(file.baseName)) see(file);
+  }
+  noteMarked(mailbox, marked);
+  noteGone(mailbox, [...gone, ...unseen.values()]);
+  await admit(mailbox, arrivals, list);
+}
+
+/**
+ * The same for a few files that somebody did something to, without listing the folders. Resolves with false
+ * when only a listing can tell what became of a message.
+ */
+export async function syncFiles(mailbox: SyncedMailbox, paths: Iterable<string>): Promise<boolean> {
+  const { state, site } = mailbox;
+  const marked: number[] = [];
+  const arrivals: MessageFile[] = [];
+  let isEnough = true;
+  for (const [baseName, files] of await existingByName(site, paths)) {
+    const position = state.table.positionOfName(baseName);
+    const file = files.find(({ subfolder }) => subfolder === "cur") ?? files[0];
+    if (file === undefined) {
+      if (position >= 0 && !(await exists(pathOf(site, state.fileAt(position))))) isEnough = false;
+    } else if (position < 0) arrivals.push(file);
+    else if (state.place(position, file)) marked.push(position);
+  }
+  noteMarked(mailbox, marked);
+  await admit(mailbox, arrivals, undefined);
+  return isEnough;
+}
+
+/** The files that exist of those at the paths, by base name; none for a name whose files are all gone. */
+async function existingByName(
+  site: MailboxSite,
+  paths: Iterable<string>,
+): Promise<Map<string, MessageFile[]>> {
+  const groups = new Map<string, MessageFile[]>();
+  for (const path of paths) {
+    const file = fileAt(path);
+    if (file === undefined) continue;
+    const group = groups.get(file.baseName) ?? [];
+    if (await exists(pathOf(site, file))) group.push(file);
+    groups.set(file.baseName, group);
+  }
+  return groups;
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Gives the messages at these positions, whose marks are others now, a mod-sequence. */
+export function noteMarked({ state, site, tell }: SyncedMailbox, positions: readonly number[]): void {
+  if (positions.length === 0) return;
+  const modSeq = state.nextModSeq(site.world.now());
+  for (const position of positions) state.table.update(position, { modSeq });
+  tell({ kind: "marked", uids: positions.map((position) => state.table.uidAt(position)).sort(ascending) });
+}
+
+/** Removes the messages at these positions, whose files are gone. */
+export function noteGone({ state, site, tell }: SyncedMailbox, positions: readonly number[]): void {
+  if (positions.length === 0) return;
+  const uids = state.remove([...positions].sort(ascending), state.nextModSeq(site.world.now()));
+  tell({ kind: "expunged", uids });
+}
+
+async function admit(
+  mailbox: SyncedMailbox,
+  arrivals: readonly MessageFile[],
+  list: UidList | undefined,
+): Promise<void> {
+  if (arrivals.length === 0 && mailbox.site.uidList.isWhole) return;
+  await assignUids(mailbox, inArrivalOrder(arrivals), list);
+}
+
+function ascending(one: number, other: number): number {
+  return one - other;
+}

@@ -1,0 +1,281 @@
+import { join } from "node:path";
+import { DescriptionStore } from "./description-store.ts";
+import { type FileStamp, isSettled, stampOf } from "./file-stamp.ts";
+import { type Hint, HintCollector } from "./hint-collector.ts";
+import { extendKeywordTable, type KeywordTable, readKeywordTable } from "./keyword-file.ts";
+import { type FolderStamps, writeMailboxIndex } from "./mailbox-index.ts";
+import { areSame, loadMailbox, stampFolder } from "./mailbox-load.ts";
+import { type FoundChange, type MailboxSite, pathOf, type SyncedMailbox } from "./mailbox-site.ts";
+import type { MailboxState } from "./mailbox-state.ts";
+import { syncFiles, syncWithFolder } from "./mailbox-sync.ts";
+import type { MailboxChange, Uid } from "./mailbox-view.ts";
+import { type FactSources, gatherDescriptions } from "./message-facts.ts";
+import { isMissing } from "./missing.ts";
+import { type MessageReader, openMessageFile } from "./open-message.ts";
+import type { Turns } from "./turns.ts";
+import { checkList, UidValidityChanged } from "./uid-assignment.ts";
+
+/** How long a change waits to be written into the index; until then a crash costs a listing of the folders. */
+const SAVE_DELAY_MS = 10_000;
+
+/** How often we look whether the watcher missed something. */
+const CHECK_INTERVAL_MS = 30_000;
+
+/** More messages than these at once are described only when somebody asks for them. */
+const MAX_DESCRIBED_ON_ARRIVAL = 100;
+
+/** So many lines of expunged messages, or a quarter of all, and the UID list is written anew. */
+const MAX_IDLE_LINES = 100;
+
+/** A mailbox to which its files may be changed, for nobody else does meanwhile. */
+export interface ChangingMailbox extends SyncedMailbox {
+  /** Brings the state to what is on disk, for when a file is not where the state has it. */
+  readonly resync: () => Promise<void>;
+  /** The mailbox's keywords, with a letter for each of these. Throws `TooManyKeywords`. */
+  readonly extendKeywords: (keywords: readonly string[]) => Promise<KeywordTable>;
+}
+
+/** Somebody who is told of what happens in a mailbox. */
+export interface Listener {
+  readonly onChange: (change: MailboxChange) => void;
+}
+
+/**
+ * A mailbox in use: its state, kept in line with the disk. What lists, renames or removes files takes turns,
+ * so that nobody sees half of a change of ours.
+ */
+export class OpenMailbox implements FactSources {
+  readonly site: MailboxSite;
+  readonly state: MailboxState;
+  readonly descriptions: DescriptionStore;
+  readonly listeners = new Set<Listener>();
+  readonly #changing: ChangingMailbox;
+  readonly #turns: Turns;
+  readonly #hints: HintCollector;
+  readonly #checkTimer: NodeJS.Timeout;
+  #saveTimer: NodeJS.Timeout | undefined;
+  /** What the folders looked like when all that was in them was in the state; undefined when nobody knows. */
+  #stamps: FolderStamps | undefined;
+  #keywordStamp: FileStamp | undefined;
+  /** Whose change is being made. */
+  #origin: Listener | undefined;
+  #describing: Promise<void> = Promise.resolve();
+  #isGone = false;
+
+  private constructor(site: MailboxSite, state: MailboxState, turns: Turns) {
+    this.site = site;
+    this.state = state;
+    this.#changing = {
+      state,
+      site,
+      tell: (change) => this.#tell(change),
+      resync: () => this.#refresh(true),
+      extendKeywords: (keywords) => this.#extendKeywords(keywords),
+    };
+    this.#turns = turns;
+    this.descriptions = new DescriptionStore(site.folder, {
+      ...state.identity,
+      version: site.world.describer.version,
+    });
+    this.#hints = new HintCollector(site.folder, (hint) => this.#inBackground(() => this.#answer(hint)));
+    const check = () => this.#inBackground(() => this.#refresh(false));
+    this.#checkTimer = setInterval(check, CHECK_INTERVAL_MS).unref();
+  }
+
+  /** Loads a mailbox, from its index as far as that is up to date. */
+  static async load(site: MailboxSite, turns: Turns): Promise<OpenMailbox> {
+    return turns.take(async () => {
+      const stamps = await stampFolder(site.folder);
+      const mailbox = new OpenMailbox(site, await loadMailbox(site), turns);
+      mailbox.#stamps = { ...stamps, uidList: site.uidList.stamp ?? "" };
+      await mailbox.#readKeywords();
+      mailbox.#saveSoon();
+      return mailbox;
+    });
+  }
+
+  /** True when the mailbox was deleted, renamed or given other UIDs: nothing more will happen here. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** From now on, what other programs do is noticed without a `refresh`. */
+  watch(): void {
+    this.#hints.watch();
+  }
+
+  /** Looks at the disk; resolves when the state is what is there. */
+  refresh(): Promise<void> {
+    return this.#turns.take(() => this.#refresh(false));
+  }
+
+  /** For a file that we put into the mailbox's folder, or renamed there, outside of `change`. */
+  hint(path: string): void {
+    this.#hints.add(path);
+  }
+
+  /**
+   * Makes a change to files and state, while nobody else does. Listeners are told that it is the origin's
+   * own.
+   */
+  change<T>(act: (mailbox: ChangingMailbox) => Promise<T>, origin?: Listener): Promise<T> {
+    return this.#turns.take(async () => {
+      await this.#readKeywords();
+      const isUpToDate = this.#isUpToDate(await stampFolder(this.site.folder));
+      this.#origin = origin;
+      try {
+        return await act(this.#changing);
+      } finally {
+        this.#origin = undefined;
+        // Nobody else had done anything before, so what is there now is what we did.
+        if (isUpToDate) this.#stamps = await stampFolder(this.site.folder);
+      }
+    });
+  }
+
+  /** Opens a message's file, and the state knows its size and date then. Undefined when the message is gone. */
+  async open(uid: Uid): Promise<MessageReader | undefined> {
+    const reader = await this.#tryOpen(uid);
+    if (reader !== undefined || this.state.table.positionOf(uid) < 0) return reader;
+    await this.#turns.take(() => this.#refresh(true)); // it was renamed by somebody else
+    return this.#tryOpen(uid);
+  }
+
+  /** Tells everybody that the mailbox is gone. */
+  retire(): void {
+    this.#isGone = true;
+    const listeners = [...this.listeners];
+    this.listeners.clear();
+    for (const listener of listeners) listener.onChange({ kind: "gone" });
+  }
+
+  /** Lets go of everything, after writing the index. */
+  async close(): Promise<void> {
+    clearInterval(this.#checkTimer);
+    clearTimeout(this.#saveTimer);
+    await this.#hints.stop();
+    await this.#describing;
+    if (!this.#isGone) await this.#turns.take(() => this.#save());
+    this.descriptions.close();
+  }
+
+  async #tryOpen(uid: Uid): Promise<MessageReader | undefined> {
+    const before = this.state.table.positionOf(uid);
+    if (before < 0) return undefined;
+    const path = pathOf(this.site, this.state.fileAt(before));
+    const reader = await openMessageFile(path, this.state.table.rowAt(before)).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    const position = this.state.table.positionOf(uid); // others may have gone meanwhile
+    if (reader !== undefined && position >= 0) {
+      this.state.table.update(position, { crlfOctets: reader.octets, internalDate: reader.internalDate });
+    }
+    return reader;
+  }
+
+  async #refresh(isForced: boolean): Promise<void> {
+    try {
+      await this.#readKeywords();
+      const stamps = await stampFolder(this.site.folder);
+      if (!isForced && this.#isUpToDate(stamps)) return;
+      const list = await this.site.uidList.readIfChanged();
+      checkList(this.state, list);
+      await syncWithFolder(this.#changing, list);
+      this.#stamps = { ...stamps, uidList: this.site.uidList.stamp ?? "" };
+      this.#saveSoon();
+    } catch (error) {
+      if (!(error instanceof UidValidityChanged) && !isMissing(error)) throw error;
+      this.retire();
+    }
+  }
+
+  async #answer(hint: Hint): Promise<void> {
+    const stamps = await stampFolder(this.site.folder);
+    if (hint === undefined || stamps.uidList !== this.site.uidList.stamp) return this.#refresh(false);
+    if (!(await syncFiles(this.#changing, hint))) return this.#refresh(true);
+    // All that was done before has been told. Were it too much for the kernel to tell, no file were named.
+    this.#stamps = { ...stamps, uidList: this.site.uidList.stamp };
+  }
+
+  #isUpToDate(stamps: FolderStamps): boolean {
+    return this.#stamps !== undefined && areSame(stamps, this.#stamps);
+  }
+
+  async #readKeywords(): Promise<void> {
+    const stamp = await stampOf(join(this.site.folder, "dovecot-keywords"));
+    if (stamp === this.#keywordStamp) return;
+    this.state.keywords = await readKeywordTable(this.site.folder);
+    this.#keywordStamp = stamp;
+    this.#pass({ kind: "keywords" });
+  }
+
+  async #extendKeywords(keywords: readonly string[]): Promise<KeywordTable> {
+    await extendKeywordTable(this.site.folder, keywords, this.state.table.usedMarks());
+    await this.#readKeywords();
+    return this.state.keywords;
+  }
+
+  #tell(change: FoundChange): void {
+    if (change.kind === "expunged") this.descriptions.remove(change.uids);
+    if (change.kind === "arrived") this.#describeSoon(change.uids);
+    this.#saveSoon();
+    this.#pass(change);
+  }
+
+  #pass(change: FoundChange | { kind: "keywords" }): void {
+    for (const listener of this.listeners) {
+      const own = listener === this.#origin;
+      listener.onChange(change.kind === "marked" ? { ...change, own } : change);
+    }
+  }
+
+  /** Describes new messages before somebody asks, one at a time, for mail that comes in shall not wait. */
+  #describeSoon(uids: readonly Uid[]): void {
+    if (uids.length > MAX_DESCRIBED_ON_ARRIVAL) return;
+    this.#describing = this.#describing.then(async () => {
+      try {
+        for (const uid of uids) for await (const _ of gatherDescriptions(this, [uid]));
+      } catch {
+        // Who asks for the description will hear of it.
+      }
+    });
+  }
+
+  #saveSoon(): void {
+    this.#saveTimer ??= setTimeout(() => this.#inBackground(() => this.#save()), SAVE_DELAY_MS).unref();
+  }
+
+  async #save(): Promise<void> {
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = undefined;
+    if (this.#isGone) return;
+    const { folder, uidList, world } = this.site;
+    const idleLines = uidList.lineCount - this.state.table.count;
+    if (idleLines > Math.max(MAX_IDLE_LINES, uidList.lineCount / 4)) await this.#rewriteUidList();
+    const stamps = await stampFolder(folder);
+    const isSure =
+      this.#isUpToDate(stamps) && Object.values(stamps).every((stamp) => isSettled(stamp, world.now()));
+    // While we are not sure, a start lists the folders.
+    const kept = isSure ? stamps : { cur: "", new: "", uidList: "" };
+    if (!isSure) this.#saveSoon();
+    await writeMailboxIndex(folder, { state: this.state, stamps: kept, uidListLines: uidList.lineCount });
+  }
+
+  async #rewriteUidList(): Promise<void> {
+    const { uidList } = this.site;
+    await uidList.whileLocked(async () => {
+      const stamps = await stampFolder(this.site.folder);
+      if (!this.#isUpToDate(stamps)) return; // Dovecot wrote something; let a refresh read that first
+      await uidList.replace(this.state.uidListLines());
+      this.#stamps = { ...stamps, uidList: uidList.stamp ?? "" };
+    });
+  }
+
+  #inBackground(act: () => Promise<void>): void {
+    this.#turns.take(act).catch(() => {
+      // Nobody waits for this. Whoever looks next makes up for it, or meets the same failure.
+      this.#stamps = undefined;
+    });
+  }
+}

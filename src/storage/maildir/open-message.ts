@@ -1,0 +1,88 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { CrlfCounter, withCrlf } from "./crlf.ts";
+import type { OpenMessage } from "./mailbox-view.ts";
+import { sizesIn } from "./message-name.ts";
+
+/** Read at a time: large enough for speed, small enough for hundreds of sessions. */
+const CHUNK_OCTETS = 64 * 1024;
+
+/** A message's file, open, read with its lines ended by CRLF. */
+export class MessageReader implements OpenMessage {
+  readonly octets: number;
+  /** When the file was last written to, in milliseconds since 1970: IMAP's internal date. */
+  readonly internalDate: number;
+  readonly #file: FileHandle;
+  readonly #fileOctets: number;
+
+  constructor(file: FileHandle, facts: { octets: number; internalDate: number; fileOctets: number }) {
+    this.#file = file;
+    this.octets = facts.octets;
+    this.internalDate = facts.internalDate;
+    this.#fileOctets = facts.fileOctets;
+  }
+
+  async *read(start: number, end: number): AsyncGenerator<Uint8Array> {
+    const hasBareLineFeeds = this.octets !== this.#fileOctets;
+    // Where a line feed stands alone, octets are not where IMAP counts them: we count along from the start.
+    if (!hasBareLineFeeds) yield* readRange(this.#file, start, end);
+    else yield* cut(withCrlf(readRange(this.#file, 0, this.#fileOctets)), start, end);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+/**
+ * Opens a message's file. `crlfOctets` is believed when it is known and the file is as large as its base
+ * name says; else all of it is read to count its lines.
+ */
+export async function openMessageFile(
+  path: string,
+  { baseName, crlfOctets }: { baseName: string; crlfOctets: number },
+): Promise<MessageReader> {
+  const file = await open(path);
+  try {
+    const { size: fileOctets, mtimeMs: internalDate } = await file.stat();
+    const named = sizesIn(baseName).octets ?? fileOctets;
+    const isBelieved = named === fileOctets && crlfOctets >= fileOctets;
+    const octets = isBelieved ? crlfOctets : await countOctets(readRange(file, 0, fileOctets));
+    return new MessageReader(file, { octets, internalDate, fileOctets });
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function countOctets(chunks: AsyncIterable<Uint8Array>): Promise<number> {
+  const counter = new CrlfCounter();
+  for await (const chunk of chunks) counter.push(chunk);
+  return counter.size.crlfOctets;
+}
+
+/** Reads from `start` up to and without `end`; fails when the file ends before that. */
+async function* readRange(file: FileHandle, start: number, end: number): AsyncGenerator<Uint8Array> {
+  for (let at = start; at < end; ) {
+    const chunk = new Uint8Array(Math.min(CHUNK_OCTETS, end - at));
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
+    if (bytesRead === 0) throw new Error(`Cannot read a message: its file ends at ${at} instead of ${end}`);
+    at += bytesRead;
+    yield chunk.subarray(0, bytesRead);
+  }
+}
+
+/** The octets from `start` up to and without `end` of a stream; fails when it ends before that. */
+async function* cut(
+  octets: AsyncIterable<Uint8Array>,
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for await (const chunk of octets) {
+    const wanted = chunk.subarray(Math.max(0, start - at), Math.max(0, end - at));
+    at += chunk.length;
+    if (wanted.length > 0) yield wanted;
+    if (at >= end) return;
+  }
+  throw new Error(`Cannot read a message: it ends at ${at} instead of ${end}`);
+}

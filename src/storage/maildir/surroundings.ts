@@ -1,0 +1,49 @@
+import { type Disk, realDisk } from "./disk.ts";
+import type { Describer } from "./mailbox-view.ts";
+import { uniqueName } from "./message-name.ts";
+
+/** What a Maildir is given of the world. */
+export interface Surroundings {
+  readonly now: () => Date;
+  readonly randomOctets: (octets: number) => Uint8Array;
+  readonly hostname: string;
+  /** Makes the descriptions of the index; without it they are empty. */
+  readonly describer?: Describer;
+  /** Only tests give one: a disk that fails. */
+  readonly disk?: Disk;
+}
+
+/** Surroundings with everything in them. */
+export interface World extends Required<Surroundings> {
+  /** A name for a message's file, without sizes, that nothing else has. Later ones sort higher. */
+  readonly newName: () => string;
+}
+
+/** Random octets in a file's name. The process id does not tell two containers apart, these do. */
+const RANDOM_OCTETS = 6;
+
+const NO_DESCRIBER: Describer = {
+  version: 0,
+  async describe(octets) {
+    for await (const _ of octets); // a describer reads all of them
+    return new Uint8Array();
+  },
+};
+
+/** Completes the surroundings. */
+export function worldOf(surroundings: Surroundings): World {
+  let count = 0;
+  return {
+    describer: NO_DESCRIBER,
+    disk: realDisk,
+    ...surroundings,
+    newName: () =>
+      uniqueName({
+        at: surroundings.now(),
+        processId: process.pid,
+        count: ++count,
+        random: surroundings.randomOctets(RANDOM_OCTETS),
+        hostname: surroundings.hostname,
+      }),
+  };
+}
