@@ -3,12 +3,12 @@ import type { LimitsPerConnection } from "../net/net.ts";
 /** Everything a client is limited in; the message's size is a setting, and smtp-server's `size`. */
 export interface SmtpLimits {
   readonly connections: LimitsPerConnection;
+  /** When connections run short, sessions that have been idle for so long have to go. */
+  readonly evictableMs: number;
   /** RFC 5321 §4.5.3.1.8 demands 100 at least. */
   readonly recipients: number;
   /** Command lines; RFC 5321 §4.5.3.1.4 has 512, and SMTPUTF8 and long return paths need more. */
   readonly commandOctets: number;
-  /** Path without brackets; 256 in RFC 5321 §4.5.3.1.3, which rewritten return paths exceed. */
-  readonly pathOctets: number;
   /** Answers of 4yz and 5yz in one session. */
   readonly errors: number;
   /** So many of them are free; each further one makes the client wait for the next answer. */
@@ -43,9 +43,9 @@ export const SMTP_LIMITS: SmtpLimits = {
       { burst: 400, intervalMs: 150 },
     ],
   },
+  evictableMs: 10_000,
   recipients: 100,
   commandOctets: 4096,
-  pathOctets: 512,
   errors: 20,
   freeErrors: 10,
   errorDelayMs: 2_000,

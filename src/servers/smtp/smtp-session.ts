@@ -2,6 +2,7 @@ import type { TLSSocket } from "node:tls";
 import type { SMTPServerAddress, SMTPServerDataStream } from "smtp-server";
 import type { SMTPConnection } from "smtp-server/lib/smtp-connection.js";
 import { type Log, networksOf, scopeOf } from "../net/net.ts";
+import { checkMailParameters, checkPath, checkRcptParameters } from "./envelope-checks.ts";
 import type { Deliver, MailTransaction, SmtpClient } from "./mail-transaction.ts";
 import { discardRest, receiveMessage } from "./receive-message.ts";
 import { normalizePath, type Recipient } from "./recipients.ts";
@@ -35,9 +36,6 @@ export interface SmtpPolicy {
   readonly log: Log;
 }
 
-/** Of the extensions that EHLO offers: RFC 1870, RFC 6152, RFC 6531. smtp-server checks their values. */
-const MAIL_PARAMETERS = ["SIZE", "BODY", "SMTPUTF8"];
-
 /**
  * One connection: our decisions about it, and its deadlines. The state of the protocol itself is
  * smtp-server's. The handlers of commands throw a `Refusal` for an answer other than 250.
@@ -45,20 +43,28 @@ const MAIL_PARAMETERS = ["SIZE", "BODY", "SMTPUTF8"];
 export class SmtpSession {
   readonly #connection: SMTPConnection;
   readonly #policy: SmtpPolicy;
+  readonly #release: () => void;
   readonly #sessionTimer: NodeJS.Timeout;
   readonly #commandTimer: NodeJS.Timeout;
   #tls: SmtpClient["tls"];
   #errors = 0;
+  #activeAt: number;
   /** The message being received. */
   #incoming: SMTPServerDataStream | undefined;
-  /** Why it must not be accepted, though `deliver` may have all of it. */
+  /** Why it was refused before its end. */
   #aborted: Refusal | undefined;
   /** Said as soon as no message is being received. */
   #farewell: Refusal | undefined;
 
-  constructor(connection: SMTPConnection, policy: SmtpPolicy) {
+  /** `release` is called once, when the connection has closed. */
+  constructor(
+    connection: SMTPConnection,
+    { policy, release }: { readonly policy: SmtpPolicy; readonly release: () => void },
+  ) {
     this.#connection = connection;
     this.#policy = policy;
+    this.#release = release;
+    this.#activeAt = policy.now().getTime();
     const { limits } = policy;
     this.#sessionTimer = setTimeout(() => {
       this.close(new Refusal(421, "4.4.2", "Session too long, please come back"));
@@ -82,18 +88,18 @@ export class SmtpSession {
     if (this.#policy.requireTls && !this.#tls) {
       throw new Refusal(530, "5.7.0", "Must issue a STARTTLS command first");
     }
-    checkParameters(args, MAIL_PARAMETERS);
+    checkMailParameters(args);
     if (this.#policy.transfers.size >= this.#policy.limits.transfers) {
       throw new Refusal(451, "4.3.2", "Too much mail at once, please try again later");
     }
-    this.#checkPath(normalizePath(address), "5.1.7");
+    checkPath(normalizePath(address), this.#connection.session.envelope, "5.1.7");
   }
 
   /** RCPT. Every local part of our domain exists, until it is blocked. */
   rcptTo({ address, args }: SMTPServerAddress): void {
-    checkParameters(args, []);
+    checkRcptParameters(args);
     const { kind, path } = this.#policy.judgeRecipient(address);
-    this.#checkPath(path, "5.1.3");
+    checkPath(path, this.#connection.session.envelope, "5.1.3");
     switch (kind) {
       case "own":
         this.#checkGreylist(path);
@@ -116,7 +122,9 @@ export class SmtpSession {
     const { limits, transfers } = this.#policy;
     stream.on("error", () => undefined); // who reads it gets the error too; without anyone, it would end the process
     const timer = setTimeout(() => {
-      this.#abort(new Refusal(421, "4.4.2", "Message too slow, closing connection"));
+      // What has come in full is being stored: refused now, it would come a second time.
+      if (!stream.writableEnded)
+        this.#abort(new Refusal(421, "4.4.2", "Message too slow, closing connection"));
     }, limits.dataMs).unref();
     transfers.add(this);
     this.#incoming = stream;
@@ -127,8 +135,14 @@ export class SmtpSession {
       clearTimeout(timer);
       transfers.delete(this);
       this.#incoming = undefined;
-      this.#commandTimer.refresh();
+      this.#noteActivity();
     }
+  }
+
+  /** For how long the client has had nothing to say, though it could. */
+  idleMs(): number {
+    const mayTalk = !this.#incoming && !this.#farewell;
+    return mayTalk ? this.#policy.now().getTime() - this.#activeAt : 0;
   }
 
   /** Ends the session: now, or when the message being received has been answered. */
@@ -137,13 +151,25 @@ export class SmtpSession {
     if (!this.#incoming) this.#sayFarewell();
   }
 
+  /** Ends an idle session without waiting for the client to close its side. */
+  evict(): void {
+    this.close(new Refusal(421, "4.3.2", "Too many connections, and this one is idle"));
+    this.#connection._socket.destroySoon();
+  }
+
   /** To be called when the answer to DATA has been sent. */
   dataAnswered(): void {
     if (this.#farewell) this.#sayFarewell();
   }
 
-  /** The socket is gone. */
+  /** Ends the connection without a word. */
+  destroy(): void {
+    this.#connection._socket.destroy();
+  }
+
+  /** The socket is gone; smtp-server says so, for it takes every listener off a socket that begins TLS. */
   closed(): void {
+    this.#release();
     clearTimeout(this.#sessionTimer);
     clearTimeout(this.#commandTimer);
   }
@@ -169,7 +195,6 @@ export class SmtpSession {
       else log.error({ ...fields, err: failure }, "Message not stored");
       throw refusalOfFailure(failure);
     }
-    if (this.#aborted) throw this.#aborted;
     log.info(
       { ...fields, to: transaction.forwardPaths, octets: stream.byteLength, ms: now().getTime() - startedAt },
       "Message stored",
@@ -205,20 +230,11 @@ export class SmtpSession {
     throw new Refusal(451, "4.7.1", `Greylisted, please come back in ${seconds} seconds`);
   }
 
-  #checkPath(path: string, status: "5.1.3" | "5.1.7"): void {
-    if (Buffer.byteLength(path) > this.#policy.limits.pathOctets) {
-      throw new Refusal(501, status, "Address too long");
-    }
-    if (!this.#connection.session.envelope.smtpUtf8 && /[^\x20-\x7e]/.test(path)) {
-      throw new Refusal(553, "5.6.7", "Address needs SMTPUTF8"); // RFC 6531 §3.4, §3.5
-    }
-  }
-
   #watchInput(): void {
     const { limits } = this.#policy;
     watchInput(this.#connection, {
       onCommand: () => {
-        this.#commandTimer.refresh();
+        this.#noteActivity();
         return this.#errors > limits.freeErrors ? limits.errorDelayMs : 0;
       },
       onBadLineEnd: (where) => {
@@ -228,6 +244,11 @@ export class SmtpSession {
         else this.close(new Refusal(500, "5.5.2", text));
       },
     });
+  }
+
+  #noteActivity(): void {
+    this.#commandTimer.refresh();
+    this.#activeAt = this.#policy.now().getTime();
   }
 
   /** Refuses the message that is being received before its end, which ends the session too. */
@@ -252,10 +273,4 @@ export class SmtpSession {
   #trace(): { readonly cid: string; readonly client: string } {
     return { cid: this.#connection.id, client: this.#connection.remoteAddress };
   }
-}
-
-/** RFC 5321 §4.1.1.11: a promise we do not know of must not seem to be kept. */
-function checkParameters(given: SMTPServerAddress["args"], known: readonly string[]): void {
-  const unknown = Object.keys(given || {}).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Refusal(555, "5.5.4", "Parameter not implemented");
 }

@@ -23,6 +23,29 @@ test("connections beyond the limit are told 421 at once, and others come in when
   fourth.destroy();
 });
 
+test("idle connections make room for new ones before there is none left", async (t) => {
+  const { port } = await startServer(t, {
+    now: () => new Date(),
+    limits: {
+      evictableMs: 1,
+      connections: { total: 10, open: [10, 10, 10], rate: [ALWAYS, ALWAYS, ALWAYS] },
+    },
+  });
+  const idle: RawClient[] = [];
+  for (let n = 0; n < 9; n++) idle.push(await RawClient.connectSecure(port));
+  const busy = idle.shift() ?? assert.fail();
+  await busy.begin();
+  for (let n = 0; n < 30; n++) {
+    const client = await RawClient.connectSecure(port);
+    await client.begin();
+    await client.say("Subject: x\r\n.\r\n", 250);
+    idle.push(client);
+  }
+  await busy.say("Subject: x\r\n.\r\n", 250);
+  assert.match(await (idle[0] ?? assert.fail()).reply(421), /^421 4\.3\.2 /);
+  for (const client of [busy, ...idle]) client.destroy();
+});
+
 /** The server learns of a closed socket a moment after the client did. */
 async function untilAdmitted(port: number): Promise<RawClient> {
   for (;;) {
@@ -71,6 +94,20 @@ test("a session that takes too long may finish its message", async (t) => {
   await client.say(".\r\n", 250);
   await client.reply(421);
   assert.equal(delivered.length, 1);
+  client.destroy();
+});
+
+test("a message that has come in full in time is accepted, however long it takes to store", async (t) => {
+  const { port } = await startServer(t, {
+    limits: { dataMs: 100 },
+    deliver: async (_, octets) => {
+      await readAll(octets);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    },
+  });
+  const client = await RawClient.connectSecure(port);
+  await client.begin();
+  await client.say("Subject: x\r\n\r\n.\r\n", 250);
   client.destroy();
 });
 
