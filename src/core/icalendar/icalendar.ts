@@ -34,7 +34,8 @@ export {
   recurrenceSet,
 } from "./recurrence-set.ts";
 export { type ResolvedZone, resolveZone, type ZoneContext, type ZoneSource } from "./resolve-zone.ts";
-export { type ParsedRule, parseRecurrenceRule, type RuleContext, type RuleRemark } from "./rule-parser.ts";
+export type { RuleContext } from "./rule-end.ts";
+export { type ParsedRule, parseRecurrenceRule, type RuleRemark } from "./rule-parser.ts";
 export { escapeText, foldLine, formatParameter } from "./text-writer.ts";
 export {
   type CalendarDate,

@@ -1,5 +1,5 @@
 import type { RecurrenceRule } from "./recurrence-rule.ts";
-import { type Candidates, rulePeriods } from "./rule-periods.ts";
+import { type Candidates, type RulePeriods, rulePeriods } from "./rule-periods.ts";
 import { type CalendarTime, type Instant, SECONDS_PER_DAY, type WallClock } from "./time.ts";
 import { UTC, type Zone } from "./zone.ts";
 
@@ -24,13 +24,14 @@ export interface RuleSource {
   readonly rule: RecurrenceRule;
   readonly start: WallClock;
   readonly zone: Zone;
+  readonly periods: RulePeriods;
 }
 
 /** @param zone that of `start`; it does not matter for whole days */
 export function ruleSource(rule: RecurrenceRule, start: CalendarTime, zone: Zone): RuleSource {
-  return start.kind === "date"
-    ? { rule, start: start.day * SECONDS_PER_DAY, zone: UTC }
-    : { rule, start: start.wall, zone };
+  const isDate = start.kind === "date";
+  const wall = isDate ? start.day * SECONDS_PER_DAY : start.wall;
+  return { rule, start: wall, zone: isDate ? UTC : zone, periods: rulePeriods(rule, wall) };
 }
 
 /** A clock is never put forward by more, not even where a whole day was left out. */
@@ -41,14 +42,13 @@ const WIDEST_GAP = SECONDS_PER_DAY;
  * with the rule, with the calendar, after 28 silent years, or when the effort is spent.
  */
 export function* ruleInstances(
-  { rule, start, zone }: RuleSource,
+  { rule, start, zone, periods }: RuleSource,
   from: Instant,
   effort: Effort,
 ): Generator<Instant, void> {
   const until = Math.min(rule.until ?? END_OF_TIME, END_OF_TIME);
   if (from > until) return;
   const earliest = Math.max(start, zone.toWall(from) - WIDEST_GAP);
-  const periods = rulePeriods(rule, start);
   const queue = new InstantQueue();
   let lastHit = earliest;
   for (let index = periods.indexAt(earliest); effort.periods > 0; index += 1) {

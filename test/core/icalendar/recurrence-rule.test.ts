@@ -124,12 +124,12 @@ const REFUSED: readonly (readonly [text: string, remark: string, start?: string]
   ["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "rule-without-instance"], // L02
   ["FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31", "rule-without-instance"],
   ["FREQ=YEARLY;BYWEEKNO=10;BYMONTH=8", "rule-without-instance"],
-  ["FREQ=YEARLY;RSCALE=KLINGON", "rule-other-calendar"],
+  ["FREQ=YEARLY;RSCALE=KLINGON", "rule-of-other-calendar"],
 ];
 
 for (const [text, remark, start] of REFUSED) {
   test(`parseRecurrenceRule refuses "${text}"${start === undefined ? "" : " of whole days"}`, () => {
-    assert.deepEqual(parse(text, start), { rule: undefined, remarks: [remark] });
+    assert.deepEqual(parse(text, start), { rule: undefined, dates: [], remarks: [remark] });
   });
 }
 
