@@ -52,6 +52,7 @@ export async function rebuild(config: Config, webcal: WebcalConfig, terminal: Te
     return EXIT.ok;
   } finally {
     await desk.close();
+    await maildir.close();
   }
 }
 
@@ -82,6 +83,7 @@ export async function verifyCalendar(
   } finally {
     await feedFile.stop();
     db.close();
+    await maildir.close();
   }
 }
 

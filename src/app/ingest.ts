@@ -18,11 +18,11 @@ export interface IngestOptions {
 /** Puts messages before the secretary as if they had been mailed to it, and prints what became of each part. */
 export async function ingest(config: Config, webcal: WebcalConfig, options: IngestOptions): Promise<void> {
   const { files, dryRun, terminal } = options;
-  const maildir = await openMail(config, REAL_WORLD);
   if (dryRun) {
     await printRehearsal(config, webcal, options);
     return;
   }
+  const maildir = await openMail(config, REAL_WORLD);
   // What a command does is printed; the log would only say it twice.
   const log = createLog({ debug: false, format: "lines", write: () => undefined });
   const onForeignFeed = () => undefined;
@@ -43,6 +43,7 @@ export async function ingest(config: Config, webcal: WebcalConfig, options: Inge
     await secretary.stop();
   } finally {
     await desk.close();
+    await maildir.close();
   }
 }
 

@@ -6,9 +6,10 @@ import {
   type ListenAddress,
   type ServerTls,
 } from "../servers/net/net.ts";
-import { type Deliver, startSmtpServer } from "../servers/smtp/smtp.ts";
+import { type Deliver, type Greylist, startSmtpServer } from "../servers/smtp/smtp.ts";
 import { startWebServer } from "../servers/web/web.ts";
 import type { PublishedFeed } from "../storage/feed-file/feed-file.ts";
+import { openGreylistDb } from "../storage/greylist-db/greylist-db.ts";
 import type { Destination, Maildir } from "../storage/maildir/maildir.ts";
 import { readOrMakeTlsPair, type TlsWatch, watchTlsPair } from "../storage/tls-files/tls-files.ts";
 import type { Config, WebcalConfig } from "./config.ts";
@@ -41,6 +42,7 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
   const started = new Stack();
   try {
     const maildir = await openMail(config, world);
+    started.push({ stop: () => maildir.close() });
     const tls = await startTls(config, { log, world, started });
     const office =
       config.webcal && (await startOffice(config, config.webcal, { log, world, maildir, started }));
@@ -54,6 +56,7 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
       foreignRecipients: config.foreignRecipients,
       blockedRecipients: config.blockedRecipients,
       requireTls: true,
+      ...startGreylist(config, { log, world, started }),
       now: world.now,
       random: world.random,
       log,
@@ -107,6 +110,16 @@ async function startTls({ domain, tlsFiles }: Config, { log, world, started }: S
   });
   started.push(watch);
   return tls;
+}
+
+/** The option of the SMTP server, if greylisting is wanted. */
+function startGreylist({ graylisting }: Config, { log, world, started }: Starting): { greylist?: Greylist } {
+  if (graylisting === undefined) return {};
+  const { databaseFile: path, delayMs, expiryMs } = graylisting;
+  const onProblem = (err: Error) => log.warn({ err }, "Greylisting failed: strangers pass meanwhile");
+  const db = openGreylistDb({ path, delayMs, expiryMs, now: world.now, onProblem });
+  started.push({ stop: async () => db.close() });
+  return { greylist: (attempt) => db.check(attempt) };
 }
 
 interface Office {
