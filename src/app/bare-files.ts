@@ -48,7 +48,7 @@ async function* wrap(
     .toString("base64")
     .replace(new RegExp(`.{1,${BASE64_LINE}}`, "g"), "$&\r\n");
   yield Buffer.from(
-    `From: <${sender}>\r\nTo: <${sender}>\r\nSubject: ${fileName}\r\nMIME-Version: 1.0\r\n` +
+    `From: <${sender}>\r\nTo: <${sender}>\r\nMIME-Version: 1.0\r\n` +
       `Content-Type: ${contentType}; name="${fileName}"\r\nContent-Transfer-Encoding: base64\r\n\r\n${body}`,
   );
 }

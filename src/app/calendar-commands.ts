@@ -4,7 +4,7 @@ import { openFeedFile } from "../storage/feed-file/feed-file.ts";
 import { EXIT } from "./command-line.ts";
 import type { Terminal } from "./commands.ts";
 import type { Config, WebcalConfig } from "./config.ts";
-import { foldersOf, jobOf, openAgendaDb, openDesk, openMail } from "./desk.ts";
+import { foldersOf, jobOf, openDesk, openMail, peekAgendaDb } from "./desk.ts";
 import { createLog } from "./log.ts";
 import { drawProgress } from "./progress.ts";
 import { REAL_WORLD } from "./world.ts";
@@ -15,7 +15,7 @@ export async function explainEvent(
   webcal: WebcalConfig,
   { subject, terminal }: { readonly subject: string; readonly terminal: Terminal },
 ): Promise<number> {
-  const db = openAgendaDb(config, webcal);
+  const db = peekAgendaDb(config);
   try {
     const { identity } = jobOf(config, webcal);
     const lines = explain(subject, { db, identity, agenda: agendaOn(db, config, webcal) });
@@ -72,7 +72,7 @@ export async function verifyCalendar(
   terminal: Terminal,
 ): Promise<number> {
   const maildir = await openMail(config, REAL_WORLD);
-  const db = openAgendaDb(config, webcal);
+  const db = peekAgendaDb(config);
   const feedFile = await openFeedFile(foldersOf(config).feed, () => undefined);
   try {
     const differences = await verify({ maildir, db, agenda: agendaOn(db, config, webcal), feedFile });
@@ -87,7 +87,7 @@ export async function verifyCalendar(
   }
 }
 
-function agendaOn(db: ReturnType<typeof openAgendaDb>, config: Config, webcal: WebcalConfig): Agenda {
+function agendaOn(db: ReturnType<typeof peekAgendaDb>, config: Config, webcal: WebcalConfig): Agenda {
   const { identity, settings, keepSeconds, policy } = jobOf(config, webcal);
   const { isTrustedSender } = policy;
   const published = readPublishedVersions("");

@@ -61,7 +61,8 @@ export async function openDesk(options: DeskOptions): Promise<Desk | undefined> 
   const lock = takeWriterLock(folders.lock);
   if (lock === undefined) return undefined;
   const spool = await openSpool(folders.spool);
-  const db = openAgendaDb(config, webcal);
+  // What readings depend on: when it changes, everything is read again.
+  const db = AgendaDb.open(folders.agendaDb, [RULES_VERSION, config.domain, webcal.timeZone].join(" "));
   const feedFile = await openFeedFile(folders.feed, onForeignFeed);
   const secretary: SecretaryOptions = {
     ...jobOf(config, webcal),
@@ -81,10 +82,9 @@ async function closeAll({ feedFile, db, lock }: { feedFile: FeedFile; db: Agenda
   lock.release();
 }
 
-/** The agenda's database; made anew when it was read under other settings or rules. */
-export function openAgendaDb(config: Config, webcal: WebcalConfig): AgendaDb {
-  const fingerprint = [RULES_VERSION, config.domain, webcal.timeZone].join(" ");
-  return AgendaDb.open(foldersOf(config).agendaDb, fingerprint);
+/** The agenda's database, for commands that only look into it. */
+export function peekAgendaDb(config: Config): AgendaDb {
+  return AgendaDb.peek(foldersOf(config).agendaDb);
 }
 
 type Job = Pick<SecretaryOptions, "policy" | "identity" | "settings" | "reading" | "keepSeconds">;

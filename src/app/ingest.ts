@@ -5,7 +5,7 @@ import type { Maildir } from "../storage/maildir/maildir.ts";
 import { asMessage } from "./bare-files.ts";
 import type { Terminal } from "./commands.ts";
 import type { Config, WebcalConfig } from "./config.ts";
-import { foldersOf, jobOf, openAgendaDb, openDesk, openMail } from "./desk.ts";
+import { foldersOf, jobOf, openDesk, openMail, peekAgendaDb } from "./desk.ts";
 import { createLog } from "./log.ts";
 import { REAL_WORLD } from "./world.ts";
 
@@ -48,7 +48,7 @@ export async function ingest(config: Config, webcal: WebcalConfig, options: Inge
 }
 
 async function printRehearsal(config: Config, webcal: WebcalConfig, { files, terminal }: IngestOptions) {
-  const db = openAgendaDb(config, webcal);
+  const db = peekAgendaDb(config);
   const parser = startParser((reason) => terminal.printError(`${reason}\n`));
   const { policy, reading, identity, settings, keepSeconds } = jobOf(config, webcal);
   const { now } = REAL_WORLD;

@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Decision, StoredGroup, StoredMessageRow, StoredPayload } from "./rows.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
@@ -35,6 +35,11 @@ export class AgendaDb {
     if (path !== ":memory:") chmodSync(path, 0o600);
     opened.#forgetIfOutdated(`${SCHEMA_VERSION} ${fingerprint}`);
     return opened;
+  }
+
+  /** Opens the database to look into it; where there is none, an empty one in memory. */
+  static peek(path: string): AgendaDb {
+    return AgendaDb.#openAt(existsSync(path) ? path : ":memory:");
   }
 
   static #openAt(path: string): AgendaDb {
