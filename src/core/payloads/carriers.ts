@@ -28,7 +28,8 @@ export interface FoundCarriers {
   readonly carriers: readonly Carrier[];
   readonly faults: readonly PartFault[];
   /** A field of the outermost message. */
-  header(name: string): string | undefined;
+  header: MessageParts["header"];
+  text: MessageParts["text"];
   readonly deliveredTo: readonly string[];
 }
 
@@ -55,9 +56,9 @@ export async function findCarriers(octets: Uint8Array): Promise<FoundCarriers> {
 
   async function walk(message: Uint8Array, level: number): Promise<MessageParts> {
     const split = await splitMessage(message);
-    const { header, parts } = split;
+    const { parts } = split;
     faults.push(...split.faults);
-    const mail = mailAround(header, parts);
+    const mail = mailAround(split);
     for (const part of parts) {
       if (MESSAGE_TYPE.test(part.mediaType)) {
         if (level >= MAX_EMBEDDING_LEVEL) faults.push("too-deep");
@@ -74,15 +75,15 @@ export async function findCarriers(octets: Uint8Array): Promise<FoundCarriers> {
     return split;
   }
 
-  const { header, deliveredTo } = await walk(octets, 0);
-  return { carriers, faults, header, deliveredTo };
+  const { header, text, deliveredTo } = await walk(octets, 0);
+  return { carriers, faults, header, text, deliveredTo };
 }
 
-function mailAround(header: MessageParts["header"], parts: readonly MessagePart[]): MailAround {
+function mailAround({ header, text: decoded, parts }: MessageParts): MailAround {
   const text = parts.find(({ mediaType, fileName }) => mediaType === "text/plain" && fileName === undefined);
   return {
     from: fromAddress(header("from")),
-    subject: header("subject"),
+    subject: decoded("subject"),
     date: instantOf(header("date")),
     async textBody() {
       return text === undefined ? undefined : decodeText(await text.decode(), text.charset);

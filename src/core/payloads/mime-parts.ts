@@ -21,6 +21,8 @@ export type PartFault = "too-deep" | "too-many" | "bounce";
 export interface MessageParts {
   /** The value of the first field of that name, unfolded but not decoded. */
   header(name: string): string | undefined;
+  /** The same with its encoded words decoded (RFC 2047). */
+  text(name: string): string | undefined;
   /** Values of the Delivered-To fields above the first Received: those that we wrote. */
   readonly deliveredTo: readonly string[];
   readonly parts: readonly MessagePart[];
@@ -60,6 +62,7 @@ export async function splitMessage(octets: Uint8Array): Promise<MessageParts> {
   const [root] = nodes;
   return {
     header: (name) => fieldOf(root, name),
+    text: (name) => (root?.headers ? root.headers.getDecoded(name)[0]?.value : undefined),
     deliveredTo: deliveredTo(root),
     parts,
     faults: [...faults],

@@ -46,7 +46,7 @@ const MAX_FIELD_LENGTH = 998;
  * it that may not. Depends on nothing but its arguments; bounded in time and memory; never throws on input.
  */
 export async function readMessage(octets: Uint8Array, context: ReadingContext): Promise<MessageReading> {
-  const { carriers, faults, header, deliveredTo } = await findCarriers(octets);
+  const { carriers, faults, header, text, deliveredTo } = await findCarriers(octets);
   const received = receptionOf(header("received"), context);
   const refused: RefusedComponent[] = faults.map((reason) => ({
     uid: undefined,
@@ -75,7 +75,7 @@ export async function readMessage(octets: Uint8Array, context: ReadingContext): 
   return {
     messageId: (header("message-id") ?? "").replace(/^<|>$/g, "").slice(0, MAX_FIELD_LENGTH),
     sender: fromAddress(header("from")),
-    subject: (header("subject") ?? "").slice(0, MAX_FIELD_LENGTH),
+    subject: (text("subject") ?? "").slice(0, MAX_FIELD_LENGTH),
     received,
     deliveredTo,
     isMarkedAsSpam: /^\s*yes\b/i.test(header("x-spam-flag") ?? ""),
