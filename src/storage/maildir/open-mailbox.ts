@@ -155,8 +155,11 @@ export class OpenMailbox implements FactSources {
     clearTimeout(this.#saveTimer);
     await this.#hints.stop();
     await this.#describing;
-    if (!this.#isGone) await this.#turns.take(() => this.#save());
-    this.descriptions.close();
+    try {
+      await this.#turns.take(() => this.#save());
+    } finally {
+      this.descriptions.close();
+    }
   }
 
   async #tryOpen(uid: Uid): Promise<MessageReader | undefined> {
