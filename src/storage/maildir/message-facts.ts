@@ -57,11 +57,11 @@ export async function* gatherDescriptions(
   }
 }
 
-async function describe({ open, site }: FactSources, uid: Uid): Promise<Uint8Array | undefined> {
-  const reader = await open(uid);
+async function describe(sources: FactSources, uid: Uid): Promise<Uint8Array | undefined> {
+  const reader = await sources.open(uid);
   if (reader === undefined) return undefined;
   try {
-    return await site.world.describer.describe(reader.read(0, reader.octets));
+    return await sources.site.world.describer.describe(reader.read(0, reader.octets));
   } finally {
     await reader.close();
   }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate as nextTick } from "node:timers/promises";
 import { DescriptionStore } from "./description-store.ts";
 import { type FileStamp, isSettled, stampOf } from "./file-stamp.ts";
 import { type Hint, HintCollector } from "./hint-collector.ts";
@@ -155,8 +156,11 @@ export class OpenMailbox implements FactSources {
     clearTimeout(this.#saveTimer);
     await this.#hints.stop();
     await this.#describing;
-    if (!this.#isGone) await this.#turns.take(() => this.#save());
-    this.descriptions.close();
+    try {
+      await this.#turns.take(() => this.#save());
+    } finally {
+      this.descriptions.close();
+    }
   }
 
   async #tryOpen(uid: Uid): Promise<MessageReader | undefined> {
@@ -234,6 +238,7 @@ export class OpenMailbox implements FactSources {
   #describeSoon(uids: readonly Uid[]): void {
     if (uids.length > MAX_DESCRIBED_ON_ARRIVAL) return;
     this.#describing = this.#describing.then(async () => {
+      await this.#turns.take(() => nextTick()); // who copies them here knows their descriptions, then
       try {
         for (const uid of uids) for await (const _ of gatherDescriptions(this, [uid]));
       } catch {

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import {
+  type Describer,
+  FLAG_MARK,
+  type MailboxChange,
+  type MailboxView,
+  type Maildir,
+  openMaildir,
+} from "../../../src/storage/maildir/maildir.ts";
+import { chunksOf } from "./sandbox.ts";
+
+let made = 0;
+
+/** A describer that tells how often it was asked, and describes a message by its text in capitals. */
+export function shoutingDescriber() {
+  const describer = {
+    version: 1,
+    calls: 0,
+    async describe(octets: AsyncIterable<Uint8Array>) {
+      describer.calls += 1;
+      let text = "";
+      for await (const chunk of octets) text += Buffer.from(chunk).toString("latin1");
+      return Buffer.from(text.toUpperCase(), "latin1");
+    },
+  };
+  return describer;
+}
+
+/** Maildirs to be closed before their folder is removed. */
+const opened = new WeakMap<TestContext, Maildir[]>();
+
+/** A folder of the test's own, removed when the Maildirs in it have been closed. */
+function folderForImap(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "maildir-test-"));
+  t.after(async () => {
+    await Promise.allSettled((opened.get(t) ?? []).map((maildir) => maildir.close()));
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** Opens a Maildir that is closed when the test ends. */
+export async function openForImap(
+  t: TestContext,
+  { root = folderForImap(t), describer }: { root?: string; describer?: Describer } = {},
+): Promise<{ root: string; maildir: Maildir }> {
+  const maildir = await openMaildir(root, {
+    now: () => new Date(),
+    randomOctets: (octets) => new Uint8Array(octets).fill(++made),
+    hostname: "mail.example.test",
+    ...(describer && { describer }),
+  });
+  opened.set(t, [...(opened.get(t) ?? []), maildir]);
+  return { root, maildir };
+}
+
+/** A view with what it was told, in order, and a way to wait for more. */
+export interface ListeningView {
+  readonly view: MailboxView;
+  readonly changes: MailboxChange[];
+  /** Resolves as soon as it has been told something of this kind. */
+  told(kind: MailboxChange["kind"]): Promise<void>;
+}
+
+export async function viewOf(maildir: Maildir, mailbox = "INBOX"): Promise<ListeningView> {
+  const changes: MailboxChange[] = [];
+  let wake = () => {};
+  const view = await maildir.mailboxes.open(mailbox, (change) => {
+    changes.push(change);
+    wake();
+  });
+  assert.ok(view);
+  return {
+    view,
+    changes,
+    async told(kind) {
+      while (!changes.some((change) => change.kind === kind)) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+  };
+}
+
+/** Appends messages with these texts to a mailbox. */
+export async function append(
+  maildir: Maildir,
+  texts: readonly string[],
+  mailbox = "INBOX",
+): Promise<readonly number[]> {
+  const messages = [];
+  for (const text of texts) messages.push({ message: await maildir.mailboxes.stage(chunksOf(text)) });
+  const appended = await maildir.mailboxes.append(mailbox, messages);
+  assert.ok(appended);
+  return appended.uids;
+}
+
+/** Marks the messages as deleted and expunges them. */
+export async function expunge(view: MailboxView, uids: readonly number[]): Promise<readonly number[]> {
+  await view.store(uids, (marks) => marks | FLAG_MARK.trashed);
+  return view.expunge(uids);
+}

@@ -1,0 +1,411 @@
+import assert from "node:assert/strict";
+import {
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { FLAG_MARK, TooManyKeywords } from "../../../src/storage/maildir/maildir.ts";
+import { append, expunge, openForImap, shoutingDescriber, viewOf } from "./mailbox-sandbox.ts";
+import { chunksOf, textOf } from "./sandbox.ts";
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+function namesIn(folder: string): string[] {
+  return readdirSync(folder).sort();
+}
+
+test("a delivered message gets a UID and is told to every view", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  const [one, other] = [await viewOf(maildir), await viewOf(maildir)];
+  const { baseName } = await maildir.deliver(chunksOf("a\n"), [{ mailbox: "INBOX" }]);
+  await Promise.all([one.told("arrived"), other.told("arrived")]);
+  assert.deepEqual(one.changes, [{ kind: "arrived", uids: [1] }]);
+  assert.deepEqual(other.changes, one.changes);
+  assert.deepEqual([...one.view.uids()], [1]);
+  assert.deepEqual([one.view.uidNext, one.view.messageCount], [2, 1]);
+  const [header, line] = readFileSync(join(root, "dovecot-uidlist"), "utf8").split("\n");
+  assert.equal(header, `3 V${one.view.uidValidity} N1 G${one.view.mailboxId}`);
+  assert.equal(line, `1 :${baseName}`);
+});
+
+test("what other programs do is told without being asked for", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  const { view, changes, told } = await viewOf(maildir);
+  writeFileSync(join(root, "cur", "copied.eml"), "a");
+  await told("arrived");
+  renameSync(join(root, "cur", "copied.eml"), join(root, "cur", "copied.eml:2,S"));
+  await told("marked");
+  assert.equal(view.marksOf(1), FLAG_MARK.seen);
+  unlinkSync(join(root, "cur", "copied.eml:2,S"));
+  await told("expunged");
+  assert.deepEqual(changes, [
+    { kind: "arrived", uids: [1] },
+    { kind: "marked", uids: [1], own: false },
+    { kind: "expunged", uids: [1] },
+  ]);
+  assert.equal(view.messageCount, 0);
+});
+
+test("refresh finds everything at once, and gives UIDs in the order of arrival", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  await append(maildir, ["a", "b"]);
+  const { view, changes } = await viewOf(maildir);
+  for (const name of [
+    "cur/1700000003.M5P1Q2.host:2,S",
+    "new/1700000003.M5P1Q1.host",
+    "new/1700000002.9_1.host",
+    "new/z.eml",
+  ]) {
+    writeFileSync(join(root, name), "a");
+  }
+  await view.refresh();
+  assert.deepEqual(changes, [{ kind: "arrived", uids: [3, 4, 5, 6] }]);
+  assert.equal(view.marksOf(5), FLAG_MARK.seen);
+  const lines = readFileSync(join(root, "dovecot-uidlist"), "utf8").split("\n").slice(3, -1);
+  assert.deepEqual(lines, [
+    "3 :1700000002.9_1.host",
+    "4 :1700000003.M5P1Q1.host",
+    "5 :1700000003.M5P1Q2.host",
+    "6 :z.eml",
+  ]);
+});
+
+test("claimRecent gives each new message to one view and moves it to cur", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  await append(maildir, ["a", "b"]);
+  const [one, other] = [await viewOf(maildir), await viewOf(maildir)];
+  assert.equal((await maildir.mailboxes.status("INBOX"))?.recent, 2);
+  assert.deepEqual(await one.view.claimRecent(), [1, 2]);
+  assert.deepEqual(await other.view.claimRecent(), []);
+  assert.deepEqual(namesIn(join(root, "new")), []);
+  assert.ok(namesIn(join(root, "cur")).every((name) => name.endsWith(":2,")));
+  assert.deepEqual(other.changes, []);
+});
+
+test("store renames the files and tells whose change it was", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  await append(maildir, ["a", "b", "c"]);
+  const [one, other] = [await viewOf(maildir), await viewOf(maildir)];
+  const approved = await one.view.addKeywords(["$Approved"]);
+  await one.view.store([1, 3, 99], (marks) => marks | FLAG_MARK.seen | approved);
+  assert.deepEqual(one.changes, [{ kind: "keywords" }, { kind: "marked", uids: [1, 3], own: true }]);
+  assert.deepEqual(other.changes.at(-1), { kind: "marked", uids: [1, 3], own: false });
+  assert.equal(namesIn(join(root, "cur")).filter((name) => name.endsWith(":2,Sa")).length, 2);
+  assert.equal(other.view.marksOf(3), FLAG_MARK.seen | approved);
+  assert.equal(other.view.marksOf(2), 0);
+  await one.view.store([1], (marks) => marks & ~FLAG_MARK.seen);
+  assert.equal(other.view.marksOf(1), approved);
+});
+
+test("store that changes nothing is no change", async (t) => {
+  const { maildir } = await openForImap(t);
+  await append(maildir, ["a"]);
+  const { view, changes } = await viewOf(maildir);
+  const before = view.modSeqOf(1);
+  await view.store([1], (marks) => marks);
+  assert.deepEqual([changes, view.modSeqOf(1)], [[], before]);
+});
+
+test("store keeps letters that mean nothing to us", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  writeFileSync(join(root, "cur", "a:2,ZSX"), "");
+  const { view } = await viewOf(maildir);
+  await view.store([1], (marks) => marks | FLAG_MARK.flagged);
+  assert.deepEqual(namesIn(join(root, "cur")), ["a:2,FSXZ"]);
+});
+
+test("store with unchangedSince leaves alone what changed later (RFC 7162 §3.1.3)", async (t) => {
+  const { maildir } = await openForImap(t);
+  await append(maildir, ["a", "b"]);
+  const { view } = await viewOf(maildir);
+  const since = view.highestModSeq;
+  await view.store([1], (marks) => marks | FLAG_MARK.seen);
+  assert.ok((view.modSeqOf(1) ?? 0) > since && view.modSeqOf(1) === view.highestModSeq);
+  const { modified } = await view.store([1, 2], (marks) => marks | FLAG_MARK.flagged, since);
+  assert.deepEqual(modified, [1]);
+  assert.deepEqual([view.marksOf(1), view.marksOf(2)], [FLAG_MARK.seen, FLAG_MARK.flagged]);
+});
+
+test("store finds a file that was renamed behind our back", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  writeFileSync(join(root, "cur", "a:2,"), "");
+  const { view } = await viewOf(maildir);
+  renameSync(join(root, "cur", "a:2,"), join(root, "cur", "a:2,R"));
+  await view.store([1], (marks) => marks | FLAG_MARK.seen);
+  assert.deepEqual(namesIn(join(root, "cur")), ["a:2,RS"]);
+});
+
+test("addKeywords fails cleanly at the 27th, and never takes a letter in use", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  writeFileSync(join(root, "cur", "a:2,c"), "");
+  const { view } = await viewOf(maildir);
+  assert.equal(await view.addKeywords(["first"]), 1 << 3);
+  assert.deepEqual(view.keywords, [undefined, undefined, undefined, "first"]);
+  const many = Array.from({ length: 22 }, (_, nth) => `keyword${nth}`);
+  await view.addKeywords(many);
+  await assert.rejects(view.addKeywords(["one-more"]), TooManyKeywords);
+  assert.equal(view.keywords.length, 26);
+});
+
+test("expunge removes what is marked, and only that, for good", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  await append(maildir, ["a", "b", "c"]);
+  const [one, other] = [await viewOf(maildir), await viewOf(maildir)];
+  const since = one.view.highestModSeq;
+  await one.view.store([1, 3], (marks) => marks | FLAG_MARK.trashed);
+  assert.deepEqual(await one.view.expunge([2, 3]), [3]);
+  assert.deepEqual(other.changes.at(-1), { kind: "expunged", uids: [3] });
+  assert.deepEqual([...other.view.uids()], [1, 2]);
+  assert.deepEqual(other.view.expungedSince(since), [3]);
+  assert.deepEqual(other.view.expungedSince(one.view.highestModSeq), []);
+  assert.equal(other.view.expungedSince(1), undefined);
+  assert.equal(namesIn(join(root, "cur")).length + namesIn(join(root, "new")).length, 2);
+  assert.deepEqual(await append(maildir, ["d"]), [4]);
+});
+
+test("copy gives links with new UIDs, marks, keywords and dates, in order", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  await append(maildir, ["a", "b"]);
+  const { view } = await viewOf(maildir);
+  await (await viewOf(maildir, "Archive")).view.addKeywords(["other"]);
+  const keyword = await view.addKeywords(["$Approved"]);
+  await view.store([2], () => FLAG_MARK.flagged | keyword);
+  const copied = await view.copy([1, 2], "Archive");
+  const archive = (await viewOf(maildir, "Archive")).view;
+  assert.deepEqual(copied, { uidValidity: archive.uidValidity, from: [1, 2], to: [1, 2] });
+  assert.deepEqual(archive.keywords, ["other", "$Approved"]);
+  assert.equal(archive.marksOf(2), FLAG_MARK.flagged | 0b10);
+  const dates = async (of: typeof view) =>
+    (await all(of.facts([1, 2]))).map(({ internalDate }) => internalDate);
+  assert.deepEqual(await dates(archive), await dates(view));
+  assert.deepEqual(namesIn(join(root, ".Archive", "tmp")), []);
+  assert.equal(view.messageCount, 2);
+});
+
+test("copy to no mailbox is undefined", async (t) => {
+  const { maildir } = await openForImap(t);
+  await append(maildir, ["a"]);
+  const { view } = await viewOf(maildir);
+  assert.equal(await view.copy([1], "Nowhere"), undefined);
+  assert.equal(await view.move([1], "../Nowhere"), undefined);
+});
+
+test("move takes messages out of one mailbox and into the other", async (t) => {
+  const { maildir } = await openForImap(t);
+  await append(maildir, ["a", "b", "c"]);
+  const [inbox, trash] = [await viewOf(maildir), await viewOf(maildir, "Trash")];
+  const keyword = await inbox.view.addKeywords(["$Junk"]);
+  await inbox.view.store([3], () => keyword | FLAG_MARK.seen);
+  const moved = await inbox.view.move([1, 3], "Trash");
+  assert.deepEqual(moved, { uidValidity: trash.view.uidValidity, from: [1, 3], to: [1, 2] });
+  assert.deepEqual([...inbox.view.uids()], [2]);
+  assert.deepEqual(inbox.changes.at(-1), { kind: "expunged", uids: [1, 3] });
+  assert.deepEqual(trash.changes.at(-1), { kind: "arrived", uids: [1, 2] });
+  assert.equal(trash.view.marksOf(2), FLAG_MARK.seen | 1);
+});
+
+test("move within a mailbox gives new UIDs", async (t) => {
+  const { maildir } = await openForImap(t);
+  await append(maildir, ["a", "b"]);
+  const { view } = await viewOf(maildir);
+  assert.deepEqual((await view.move([1], "INBOX"))?.to, [3]);
+  assert.deepEqual([...view.uids()], [2, 3]);
+});
+
+test("moves in opposite directions do not wait for each other for ever", async (t) => {
+  const { maildir } = await openForImap(t);
+  await append(
+    maildir,
+    Array.from({ length: 20 }, (_, nth) => `${nth}`),
+  );
+  await append(
+    maildir,
+    Array.from({ length: 20 }, (_, nth) => `${nth}`),
+    "Trash",
+  );
+  const [inbox, trash] = [(await viewOf(maildir)).view, (await viewOf(maildir, "Trash")).view];
+  await Promise.all([inbox.move(inbox.uids(), "Trash"), trash.move(trash.uids(), "INBOX")]);
+  assert.deepEqual([inbox.messageCount, trash.messageCount], [20, 20]);
+});
+
+test("append takes flags, keywords and a date, and shows all messages or none", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  const { view } = await viewOf(maildir);
+  const date = new Date("2001-02-03T04:05:06Z");
+  const first = await maildir.mailboxes.stage(chunksOf("a\r\n"), date);
+  const second = await maildir.mailboxes.stage(chunksOf("bb\n"));
+  assert.deepEqual([first.octets, second.octets], [3, 3]);
+  assert.equal(namesIn(join(root, "tmp")).length, 2);
+  await maildir.mailboxes.append("INBOX", [
+    { message: first, flags: ["seen"], keywords: ["$Approved"] },
+    { message: second },
+  ]);
+  const facts = await all(view.facts([1, 2]));
+  assert.deepEqual(
+    facts.map(({ uid, octets }) => [uid, octets]),
+    [
+      [1, 3],
+      [2, 4],
+    ],
+  );
+  assert.deepEqual(facts[0]?.internalDate, date);
+  assert.deepEqual([view.marksOf(1), view.marksOf(2)], [FLAG_MARK.seen | 1, 0]);
+  assert.deepEqual(await view.claimRecent(), [2]);
+});
+
+test("append to no mailbox is undefined, and what was staged can be discarded", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  const message = await maildir.mailboxes.stage(chunksOf("a"));
+  assert.equal(await maildir.mailboxes.append("Nowhere", [{ message }]), undefined);
+  await message.discard();
+  assert.deepEqual(namesIn(join(root, "tmp")), []);
+});
+
+test("stage that fails leaves nothing", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  async function* broken() {
+    yield* chunksOf("a");
+    throw new Error("The client hung up");
+  }
+  await assert.rejects(maildir.mailboxes.stage(broken()), /Cannot write a message/);
+  assert.deepEqual(namesIn(join(root, "tmp")), []);
+});
+
+for (const [name, text, name2] of [
+  ["CRLF", "a\r\nbc\r\n", "x,S=7,W=7:2,"],
+  ["LF", "a\nbc\n", "y:2,"],
+  ["a lie about its size", "a\nbc\n", "z,S=3,W=3:2,"],
+] as const) {
+  test(`open reads any range of a message with ${name} as CRLF`, async (t) => {
+    const { root, maildir } = await openForImap(t);
+    writeFileSync(join(root, "cur", name2), text);
+    const { view } = await viewOf(maildir);
+    const message = await view.open(1);
+    assert.ok(message);
+    const wire = "a\r\nbc\r\n";
+    assert.equal(message.octets, wire.length);
+    for (let start = 0; start <= wire.length; start += 1) {
+      for (let end = start; end <= wire.length; end += 1) {
+        assert.equal(await textOf(message.read(start, end)), wire.slice(start, end));
+      }
+    }
+    await message.close();
+  });
+}
+
+test("open keeps a message readable that is expunged, and finds one that was renamed", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  writeFileSync(join(root, "cur", "a:2,"), "text");
+  const { view } = await viewOf(maildir);
+  renameSync(join(root, "cur", "a:2,"), join(root, "cur", "a:2,T"));
+  const message = await view.open(1);
+  assert.ok(message);
+  assert.deepEqual(await view.expunge([1]), [1]);
+  assert.equal(await textOf(message.read(0, 4)), "text");
+  await message.close();
+  assert.equal(await view.open(1), undefined);
+});
+
+test("facts of another program's message come from its file, once", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  const path = join(root, "cur", "1700000000.R8.host:2,");
+  writeFileSync(path, "a\nb\n");
+  utimesSync(path, 1_600_000_000, 1_600_000_000);
+  const { view } = await viewOf(maildir);
+  const expected = {
+    uid: 1,
+    octets: 6,
+    internalDate: new Date(1_600_000_000_000),
+    savedAt: new Date(1_700_000_000_000),
+  };
+  assert.deepEqual(await all(view.facts([1, 2])), [expected]);
+  unlinkSync(path);
+  assert.deepEqual(await all(view.facts([1])), [expected]);
+});
+
+test("descriptions are made once, at arrival, and follow a message into another mailbox", async (t) => {
+  const describer = shoutingDescriber();
+  const { maildir } = await openForImap(t, { describer });
+  const { view } = await viewOf(maildir);
+  await append(maildir, ["a\n", "b\n"]);
+  const described = await all(view.descriptions([1, 2]));
+  assert.deepEqual(
+    described.map(({ description }) => `${Buffer.from(description)}`),
+    ["A\r\n", "B\r\n"],
+  );
+  await all(view.descriptions([1, 2]));
+  await view.copy([1], "Archive");
+  await view.move([2], "Archive");
+  const archive = (await viewOf(maildir, "Archive")).view;
+  const carried = await all(archive.descriptions([1, 2]));
+  assert.deepEqual(
+    carried.map(({ description }) => `${Buffer.from(description)}`),
+    ["A\r\n", "B\r\n"],
+  );
+  assert.ok(describer.calls <= 4, `${describer.calls} calls`);
+});
+
+test("descriptions are made again for another describer, and after the file is damaged", async (t) => {
+  const root = (await openForImap(t)).root;
+  const describer = shoutingDescriber();
+  async function describeAll(): Promise<number> {
+    const { maildir } = await openForImap(t, { root, describer });
+    const { view } = await viewOf(maildir);
+    const before = describer.calls;
+    assert.equal((await all(view.descriptions(view.uids()))).length, 1);
+    await maildir.close();
+    return describer.calls - before;
+  }
+  writeFileSync(join(root, "cur", "a:2,"), "text");
+  assert.equal(await describeAll(), 1);
+  assert.equal(await describeAll(), 0);
+  describer.version = 2;
+  assert.equal(await describeAll(), 1);
+  writeFileSync(
+    join(root, "secretary.index.sqlite"),
+    "This is no database at all, whatever it says".repeat(500),
+  );
+  assert.equal(await describeAll(), 1);
+  assert.equal(await describeAll(), 0);
+});
+
+test("a message in two files is one message, and the copy comes to light when the first is expunged", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  writeFileSync(join(root, "cur", "a:2,"), "text");
+  copyFileSync(join(root, "cur", "a:2,"), join(root, "cur", "a:2,S"));
+  const { view } = await viewOf(maildir);
+  assert.equal(view.messageCount, 1);
+  await expunge(view, [1]);
+  writeFileSync(join(root, "cur", "b"), "text"); // so that there is a reason to look
+  await view.refresh();
+  assert.deepEqual([...view.uids()], [2, 3]);
+});
+
+test("a view is told when its mailbox is deleted behind our back", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  await append(maildir, ["a"], "Archive");
+  const { view, changes } = await viewOf(maildir, "Archive");
+  rmSync(join(root, ".Archive"), { recursive: true });
+  await view.refresh();
+  assert.deepEqual(changes, [{ kind: "gone" }]);
+  assert.equal(await maildir.mailboxes.open("Archive", () => {}), undefined);
+});
+
+test("a closed view hears nothing", async (t) => {
+  const { maildir } = await openForImap(t);
+  const { view, changes } = await viewOf(maildir);
+  view.close();
+  await append(maildir, ["a"]);
+  assert.deepEqual(changes, []);
+});
