@@ -3,20 +3,7 @@ import { test } from "node:test";
 import { readTnef } from "../../../src/core/tnef/tnef.ts";
 import { eventLines } from "./content-lines.ts";
 import { codesOf, linesOf, MARCH_5_10, message, request } from "./messages.ts";
-import {
-  binary,
-  hex,
-  int32,
-  messageHead,
-  messageProperties,
-  named,
-  stream,
-  tag,
-  time,
-  type WrittenProperty,
-  wide,
-  wideList,
-} from "./tnef-writer.ts";
+import { binary, hex, int32, messageHead, messageProperties, named, stream, tag, time, type WrittenProperty, wide, wideList } from "./tnef-writer.ts";
 import { SERIES_ID } from "./vectors.ts";
 
 const SUMMARIES: readonly {

@@ -2,30 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readTnef } from "../../../src/core/tnef/tnef.ts";
 import { eventLines } from "./content-lines.ts";
-import {
-  binary,
-  flag,
-  hex,
-  int16,
-  int32,
-  messageHead,
-  messageProperties,
-  named,
-  stream,
-  tag,
-  time,
-  type WrittenProperty,
-  wide,
-} from "./tnef-writer.ts";
-import {
-  DAILY_WITH_DELETIONS,
-  DEFINITION_OF_BERLIN,
-  MONTH_ENDS,
-  SECOND_SATURDAYS,
-  SERIES_ID,
-  STRUCT_OF_BERLIN,
-  WEEKLY_WITH_EXCEPTION,
-} from "./vectors.ts";
+import { binary, flag, hex, int16, int32, messageHead, messageProperties, named, stream, tag, time, type WrittenProperty, wide } from "./tnef-writer.ts";
+import { DAILY_WITH_DELETIONS, DEFINITION_OF_BERLIN, MONTH_ENDS, SECOND_SATURDAYS, SERIES_ID, STRUCT_OF_BERLIN, WEEKLY_WITH_EXCEPTION } from "./vectors.ts";
 
 const BERLIN = "TZID=W. Europe Standard Time";
 

@@ -3,25 +3,7 @@ import { test } from "node:test";
 import { readTnef, type TnefContext } from "../../../src/core/tnef/tnef.ts";
 import { eventLines } from "./content-lines.ts";
 import { codesOf, linesOf, MARCH_5_10, request } from "./messages.ts";
-import {
-  ATTRIBUTE_ID,
-  ascii,
-  attribute,
-  binary,
-  concat,
-  flag,
-  hex,
-  int32,
-  LEVEL,
-  messageHead,
-  messageProperties,
-  named,
-  stream,
-  time,
-  uint16,
-  type WrittenProperty,
-  wide,
-} from "./tnef-writer.ts";
+import { ATTRIBUTE_ID, ascii, attribute, binary, concat, flag, hex, int32, LEVEL, messageHead, messageProperties, named, stream, time, uint16, type WrittenProperty, wide } from "./tnef-writer.ts";
 import { DEFINITION_OF_BERLIN, STRUCT_OF_BERLIN } from "./vectors.ts";
 import { type TestZone, ZONES, zoneDefinition } from "./zones.ts";
 
