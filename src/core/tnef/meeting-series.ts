@@ -49,6 +49,8 @@ export interface SeriesContext {
   readonly report: Report;
 }
 
+const UTC: MeetingZone = { tzid: "UTC", rules: { standardOffset: 0 } };
+
 /** The series that a message tells; undefined when it is none, or cannot be read, which is reported. */
 export function seriesOf({ properties, stream }: MessageParts, context: SeriesContext): Series | undefined {
   if (!isSet(properties, "recurring") && !isSet(properties, "isRecurring")) return undefined;
@@ -83,7 +85,11 @@ function legacySeries(properties: PropertyList, { first, zone }: SeriesContext):
   if (pattern === undefined || first === undefined) return undefined;
   const wall = wallClockOf(first.start);
   const startOfDay = wall - Math.floor(wall / SECONDS_PER_DAY) * SECONDS_PER_DAY;
-  const end = ruleEnd(legacyEnd(properties), { zone, allDay: first.start.kind === "date", startOfDay });
+  const end = ruleEnd(legacyEnd(properties), {
+    zone: first.start.kind === "instant" ? UTC : zone,
+    allDay: first.start.kind === "date",
+    startOfDay,
+  });
   const month = new Date(wall * 1000).getUTCMonth() + 1;
   const rule = property("RRULE", recurrenceRule(pattern, { end, firstDayOfWeek: 0, month }));
   return { span: first, rules: [rule], overrides: [] };

@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { linesOf, MARCH_5_10, request } from "./messages.ts";
-import { ascii, hex, int32, messageHead, messageProperties, named, narrow, stream, tag, time, wide } from "./tnef-writer.ts";
+import {
+  ascii,
+  hex,
+  int32,
+  messageHead,
+  messageProperties,
+  named,
+  narrow,
+  stream,
+  tag,
+  time,
+  wide,
+} from "./tnef-writer.ts";
 
 const CODE_PAGES = [
   { codePage: 1250, label: "windows-1250", text: "Příliš žluťoučký" },

@@ -3,14 +3,26 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Component, findProperty, findValue, findZone, parseTime, resolveZone, SECONDS_PER_DAY } from "../../../src/core/icalendar/icalendar.ts";
+import {
+  type Component,
+  findProperty,
+  findValue,
+  findZone,
+  parseTime,
+  resolveZone,
+  SECONDS_PER_DAY,
+} from "../../../src/core/icalendar/icalendar.ts";
 import { decompressRtf } from "../../../src/core/tnef/compressed-rtf.ts";
 import { parseGlobalObjectId } from "../../../src/core/tnef/global-object-id.ts";
 import { bodyText } from "../../../src/core/tnef/message-body.ts";
 import { readMessageParts } from "../../../src/core/tnef/message-parts.ts";
 import { octetsOf } from "../../../src/core/tnef/property-list.ts";
 import { parseRecurrence } from "../../../src/core/tnef/recurrence-blob.ts";
-import { parseTimeZoneDefinition, parseTimeZoneStruct, rulesFor } from "../../../src/core/tnef/time-zone-struct.ts";
+import {
+  parseTimeZoneDefinition,
+  parseTimeZoneStruct,
+  rulesFor,
+} from "../../../src/core/tnef/time-zone-struct.ts";
 import { readTnef, type TnefMessage } from "../../../src/core/tnef/tnef.ts";
 import { CORPUS, corpusSamples, readExpected, readSample, WITHOUT_CORPUS } from "./corpus.ts";
 

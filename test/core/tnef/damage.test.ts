@@ -4,7 +4,24 @@ import { resolve } from "node:path";
 import { test } from "node:test";
 import { readTnef } from "../../../src/core/tnef/tnef.ts";
 import { codesOf } from "./messages.ts";
-import { ATTRIBUTE_ID, attribute, binary, concat, embedded, file, hex, LEVEL, messageHead, messageProperties, named, stream, tag, uint16, uint32, wide } from "./tnef-writer.ts";
+import {
+  ATTRIBUTE_ID,
+  attribute,
+  binary,
+  concat,
+  embedded,
+  file,
+  hex,
+  LEVEL,
+  messageHead,
+  messageProperties,
+  named,
+  stream,
+  tag,
+  uint16,
+  uint32,
+  wide,
+} from "./tnef-writer.ts";
 
 const folder = resolve(import.meta.dirname, "../../../fixtures/tnef");
 const REQUEST = readFileSync(resolve(folder, "request-in-zone.dat"));

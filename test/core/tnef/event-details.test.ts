@@ -3,7 +3,20 @@ import { test } from "node:test";
 import { readTnef } from "../../../src/core/tnef/tnef.ts";
 import { eventLines } from "./content-lines.ts";
 import { codesOf, linesOf, MARCH_5_10, message, request } from "./messages.ts";
-import { binary, hex, int32, messageHead, messageProperties, named, stream, tag, time, type WrittenProperty, wide, wideList } from "./tnef-writer.ts";
+import {
+  binary,
+  hex,
+  int32,
+  messageHead,
+  messageProperties,
+  named,
+  stream,
+  tag,
+  time,
+  type WrittenProperty,
+  wide,
+  wideList,
+} from "./tnef-writer.ts";
 import { SERIES_ID } from "./vectors.ts";
 
 const SUMMARIES: readonly {
@@ -128,4 +141,24 @@ test("the UID is that of the meeting, of its clean id, or a text", () => {
     "UID:abc@example.org",
   ]);
   assert.deepEqual(uid(), []);
+});
+
+test("a description ends after 20,000 characters, and not within one", () => {
+  const [line = ""] = linesOf(request(wide(tag(0x1000), `x${"😀".repeat(15_000)}`)), ["DESCRIPTION"]);
+  assert.ok(line.length <= "DESCRIPTION:".length + 20_000);
+  assert.ok(line.isWellFormed());
+});
+
+test("half a surrogate pair is no character", () => {
+  const lone = { id: tag(0x0e1d), type: 0x001f, values: [hex("41003dd84200")] };
+  assert.deepEqual(linesOf(request(lone), ["SUMMARY"]), ["SUMMARY:A\ufffdB"]);
+});
+
+test("a property of another type than it should have is none", () => {
+  const octets = request(
+    wide(named("appointment", 0x8201), "4"),
+    int32(tag(0x0e1d), 5),
+    wide(tag(0x0037), "Plan"),
+  );
+  assert.deepEqual(linesOf(octets, ["SEQUENCE", "SUMMARY"]), ["SUMMARY:Plan"]);
 });

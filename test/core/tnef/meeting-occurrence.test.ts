@@ -2,7 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readTnef } from "../../../src/core/tnef/tnef.ts";
 import { codesOf, linesOf, MARCH_5_10 } from "./messages.ts";
-import { binary, flag, hex, int32, messageHead, messageProperties, named, stream, time, type WrittenProperty } from "./tnef-writer.ts";
+import {
+  binary,
+  flag,
+  hex,
+  int32,
+  messageHead,
+  messageProperties,
+  named,
+  stream,
+  time,
+  type WrittenProperty,
+} from "./tnef-writer.ts";
 import { DEFINITION_OF_BERLIN, SERIES_ID } from "./vectors.ts";
 
 const OF_MARCH_12 = SERIES_ID.replace("A82E00800000000", "A82E00807EA030C");

@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { linesOf, request } from "./messages.ts";
-import { ATTRIBUTE_ID, ascii, attribute, concat, int32, LEVEL, named, recipientTable, tag, uint16, type WrittenProperty, wide } from "./tnef-writer.ts";
+import {
+  ATTRIBUTE_ID,
+  ascii,
+  attribute,
+  concat,
+  int32,
+  LEVEL,
+  named,
+  recipientTable,
+  tag,
+  uint16,
+  type WrittenProperty,
+  wide,
+} from "./tnef-writer.ts";
 
 const FROM = { address: "from@example.com", name: "From" };
 

@@ -2,8 +2,30 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readTnef } from "../../../src/core/tnef/tnef.ts";
 import { eventLines } from "./content-lines.ts";
-import { binary, flag, hex, int16, int32, messageHead, messageProperties, named, stream, tag, time, type WrittenProperty, wide } from "./tnef-writer.ts";
-import { DAILY_WITH_DELETIONS, DEFINITION_OF_BERLIN, MONTH_ENDS, SECOND_SATURDAYS, SERIES_ID, STRUCT_OF_BERLIN, WEEKLY_WITH_EXCEPTION } from "./vectors.ts";
+import {
+  binary,
+  flag,
+  hex,
+  int16,
+  int32,
+  messageHead,
+  messageProperties,
+  named,
+  stream,
+  tag,
+  time,
+  type WrittenProperty,
+  wide,
+} from "./tnef-writer.ts";
+import {
+  DAILY_WITH_DELETIONS,
+  DEFINITION_OF_BERLIN,
+  MONTH_ENDS,
+  SECOND_SATURDAYS,
+  SERIES_ID,
+  STRUCT_OF_BERLIN,
+  WEEKLY_WITH_EXCEPTION,
+} from "./vectors.ts";
 
 const BERLIN = "TZID=W. Europe Standard Time";
 
@@ -217,6 +239,41 @@ test("a cancelled series says so once, without its exceptions", () => {
     ),
   );
   assert.equal(eventLines(readTnef(octets).value).length, 1);
+});
+
+test("a series that does not say how it goes on is its first occurrence, and a problem", () => {
+  const octets = stream(
+    messageHead("IPM.Microsoft Schedule.MtgReq"),
+    messageProperties(
+      time(tag(0x0060), Date.UTC(2026, 2, 5, 9) / 1000),
+      flag(named("meeting", 0x0005), true),
+      int16(named("meeting", 0x0018), 0x30),
+    ),
+  );
+  assert.deepEqual(read(octets), { events: [["DTSTART:20260305T090000Z"]], problems: ["bad-recurrence"] });
+});
+
+test("a series without a blob and without a zone goes by UTC", () => {
+  const octets = stream(
+    messageHead("IPM.Microsoft Schedule.MtgReq"),
+    messageProperties(
+      time(tag(0x0060), Date.UTC(2026, 2, 5, 9) / 1000),
+      flag(named("meeting", 0x0005), true),
+      int16(named("meeting", 0x0018), 0x40),
+      int32(named("meeting", 0x000f), (2026 << 9) | (3 << 5) | 31),
+    ),
+  );
+  assert.deepEqual(read(octets).events, [
+    ["DTSTART:20260305T090000Z", "RRULE:FREQ=DAILY;UNTIL=20260331T090000Z"],
+  ]);
+});
+
+test("a blob that is not one leaves the first occurrence, whatever older properties say", () => {
+  const octets = series(hex("0011223344"), int16(named("meeting", 0x0018), 0x40));
+  assert.deepEqual(read(octets), {
+    events: [["DTSTART:20260305T090000Z", "DTEND:20260305T100000Z"]],
+    problems: ["bad-recurrence"],
+  });
 });
 
 /** [MS-XWDCAL] 2.2.7.44: the properties of a series without a blob, and the rule they mean. */

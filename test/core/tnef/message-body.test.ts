@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { linesOf, request } from "./messages.ts";
-import { ATTRIBUTE_ID, ascii, attribute, binary, concat, hex, int32, LEVEL, tag, uint32, type WrittenProperty, wide } from "./tnef-writer.ts";
+import {
+  ATTRIBUTE_ID,
+  ascii,
+  attribute,
+  binary,
+  concat,
+  hex,
+  int32,
+  LEVEL,
+  tag,
+  uint32,
+  type WrittenProperty,
+  wide,
+} from "./tnef-writer.ts";
 
 test("the body is the text, else the HTML, else the RTF, else the attribute, else that of the mail", () => {
   const rtf = ascii("{\\rtf1 of RTF}");

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { readTnef, type TnefContext, type TnefMessage } from "../../../src/core/tnef/tnef.ts";
 import { contentLines, eventLines } from "./content-lines.ts";
-import { binary, hex, messageHead, messageProperties, named, stream, time, type WrittenProperty } from "./tnef-writer.ts";
+import {
+  binary,
+  hex,
+  messageHead,
+  messageProperties,
+  named,
+  stream,
+  time,
+  type WrittenProperty,
+} from "./tnef-writer.ts";
 import { SERIES_ID } from "./vectors.ts";
 
 export const MARCH_5_10 = Date.UTC(2026, 2, 5, 9) / 1000;

@@ -3,8 +3,31 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { readTnef } from "../../../src/core/tnef/tnef.ts";
 import { eventLines } from "./content-lines.ts";
-import { recurrenceBlob, type WrittenException, type WrittenPattern, type WrittenSeries } from "./recurrence-writer.ts";
-import { binary, concat, embedded, flag, hex, int32, messageHead, messageProperties, named, narrow, recipientTable, stream, tag, time, type WrittenProperty, wide, wideList } from "./tnef-writer.ts";
+import {
+  recurrenceBlob,
+  type WrittenException,
+  type WrittenPattern,
+  type WrittenSeries,
+} from "./recurrence-writer.ts";
+import {
+  binary,
+  concat,
+  embedded,
+  flag,
+  hex,
+  int32,
+  messageHead,
+  messageProperties,
+  named,
+  narrow,
+  recipientTable,
+  stream,
+  tag,
+  time,
+  type WrittenProperty,
+  wide,
+  wideList,
+} from "./tnef-writer.ts";
 import { SERIES_ID } from "./vectors.ts";
 import { ianaInstant, ianaWallClock, type TestZone, ZONES, zoneDefinition, zoneStruct } from "./zones.ts";
 

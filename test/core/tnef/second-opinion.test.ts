@@ -5,7 +5,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { type Component, findProperty, findValue, findZone, parseTime, resolveZone } from "../../../src/core/icalendar/icalendar.ts";
+import {
+  type Component,
+  findProperty,
+  findValue,
+  findZone,
+  parseTime,
+  resolveZone,
+} from "../../../src/core/icalendar/icalendar.ts";
 import { readTnef, type TnefMessage } from "../../../src/core/tnef/tnef.ts";
 import { corpusSamples, readSample } from "./corpus.ts";
 

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { legacyTimeZone } from "../../../src/core/tnef/legacy-time-zone.ts";
-import { isSameZone, parseTimeZoneDefinition, parseTimeZoneStruct, rulesFor } from "../../../src/core/tnef/time-zone-struct.ts";
+import {
+  isSameZone,
+  parseTimeZoneDefinition,
+  parseTimeZoneStruct,
+  rulesFor,
+} from "../../../src/core/tnef/time-zone-struct.ts";
 import { vtimezoneOf } from "../../../src/core/tnef/vtimezone.ts";
 import { instantAt, utcOffsetAt, wallClockAt, type ZoneRules } from "../../../src/core/tnef/zone-rules.ts";
 import { contentLines } from "./content-lines.ts";

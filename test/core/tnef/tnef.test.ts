@@ -5,7 +5,25 @@ import { test } from "node:test";
 import { isTnef, readTnef, type TnefMessage } from "../../../src/core/tnef/tnef.ts";
 import { describeParsed, eventLines } from "./content-lines.ts";
 import { request } from "./messages.ts";
-import { ATTRIBUTE_ID, ascii, attribute, concat, embedded, file, hex, LEVEL, messageHead, messageProperties, named, startNamedIdsAt, stream, tag, uint32, type WrittenProperty, wide } from "./tnef-writer.ts";
+import {
+  ATTRIBUTE_ID,
+  ascii,
+  attribute,
+  concat,
+  embedded,
+  file,
+  hex,
+  LEVEL,
+  messageHead,
+  messageProperties,
+  named,
+  startNamedIdsAt,
+  stream,
+  tag,
+  uint32,
+  type WrittenProperty,
+  wide,
+} from "./tnef-writer.ts";
 
 const folder = resolve(import.meta.dirname, "../../../fixtures/tnef");
 const REQUEST = readFileSync(resolve(folder, "request-in-zone.dat"));
