@@ -69,6 +69,7 @@ function checkMessage(message: TnefMessage, input: Uint8Array, depth: number): v
 
 function checkComponent({ properties, components }: Component): void {
   for (const { name, parameters, values } of properties) {
+    for (const value of values) assert.ok(value.isWellFormed(), name);
     for (const value of values) assert.doesNotMatch(value, /[\x00-\x08\x0b-\x1f\x7f-\x9f]/, name);
     for (const value of parameters.values()) assert.doesNotMatch(value, /[\x00-\x1f\x7f-\x9f]/, name);
     if (/^(?:DTSTART|DTEND|RECURRENCE-ID|EXDATE|DTSTAMP)$/.test(name)) {

@@ -66,11 +66,14 @@ export function* readAttributes(octets: Uint8Array, report: Report): Generator<A
   }
 }
 
-/** The sum of the octets modulo 65536 ([MS-OXTNEF] 2.1.3). */
+/**
+ * The sum of the octets modulo 65536 ([MS-OXTNEF] 2.1.3). By index: an iterator takes ten times as long,
+ * and large attachments are summed whole.
+ */
 function checksumOf(data: Uint8Array): number {
   let sum = 0;
-  for (const octet of data) sum = (sum + octet) | 0; // 2^31 overflows keep the low 16 bits right
-  return sum & 0xffff;
+  for (let index = 0; index < data.length; index++) sum = (sum + (data[index] ?? 0)) | 0;
+  return sum & 0xffff; // an overflow of 32 bits leaves the low 16 right
 }
 
 function hex(name: number): string {

@@ -43,7 +43,8 @@ export function decodeUtf16(octets: Uint8Array): string {
 export function decodeUtf8OrWestern(octets: Uint8Array): string {
   const text = octets.subarray(0, MAX_TEXT_OCTETS);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(text);
+    // As a stream, because the cut at 1 MiB may go through a character.
+    return new TextDecoder("utf-8", { fatal: true }).decode(text, { stream: true });
   } catch {
     return decodeCodePage(text, DEFAULT_CODE_PAGE); // the one way to ask TextDecoder is to let it throw
   }
@@ -53,22 +54,21 @@ function labelOf(codePage: number): string {
   const label = LABELS[codePage];
   if (label !== undefined) return label;
   if (codePage >= 1250 && codePage <= 1258) return `windows-${codePage}`;
-  // ISO 8859-n is 28590 + n; part 12 does not exist, 9 and 11 are Turkish and Thai Windows.
-  if (codePage >= 28592 && codePage <= 28606 && codePage !== 28601 && codePage !== 28602) {
-    return `iso-8859-${codePage - 28590}`;
-  }
+  // ISO 8859-n is 28590 + n; there is no part 12, and part 1 is read as windows-1252 everywhere.
+  if (codePage >= 28592 && codePage <= 28606 && codePage !== 28602) return `iso-8859-${codePage - 28590}`;
   return `windows-${DEFAULT_CODE_PAGE}`;
 }
 
 /**
  * Text as it may stand in an iCalendar TEXT: it ends at its NUL, lines end in a bare line feed, and no
- * other control character is left (RFC 5545 §3.3.11).
+ * other control character and no half of a surrogate pair is left (RFC 5545 §3.3.11).
  */
 export function cleanText(text: string): string {
   const [untilNul = ""] = text.split("\0", 1);
   return untilNul
     .replace(/\r\n?/g, "\n")
     .replace(/[\x01-\x08\x0b-\x1f\x7f-\x9f]/g, "")
+    .toWellFormed()
     .trim();
 }
 

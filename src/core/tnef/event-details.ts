@@ -40,6 +40,9 @@ export interface EventDetails {
   readonly priority: string | undefined;
 }
 
+// The feed keeps 16,384 characters; each override of a series repeats them all.
+const MAX_DESCRIPTION_LENGTH = 20_000;
+
 const CANCELLED_FLAG = 0x4; // PidLidAppointmentStateFlags ([MS-OXOCAL] 2.2.1.10)
 
 /** PidTagImportance as PRIORITY ([MS-OXCICAL] 2.1.3.1.1.20.17). */
@@ -60,7 +63,7 @@ export function eventDetails(parts: MessageParts, kind: MeetingKind, outer: Oute
     sequence: numberOf(properties, "sequence"),
     summary: summaryOf(parts, outer),
     location: textOf(properties, "location") ?? textOf(properties, "where"),
-    description: bodyText(properties) ?? attributeText(parts, ATTRIBUTE.body) ?? outer.textBody,
+    description: descriptionOf(parts, outer),
     organizer: kind === "REPLY" ? undefined : (organizerOf(parts) ?? outer.from),
     attendees: attendeeProperties(parts),
     busyStatus: busyStatusOf(properties, kind),
@@ -95,6 +98,11 @@ function summaryOf(parts: MessageParts, outer: OuterMail): string | undefined {
     textOf(properties, "conversationTopic") ??
     withoutPrefix(outer.subject)
   );
+}
+
+function descriptionOf(parts: MessageParts, outer: OuterMail): string | undefined {
+  const text = bodyText(parts.properties) ?? attributeText(parts, ATTRIBUTE.body) ?? outer.textBody;
+  return text?.slice(0, MAX_DESCRIPTION_LENGTH).toWellFormed(); // the cut may halve a surrogate pair
 }
 
 function withoutPrefix(subject: string | undefined): string | undefined {

@@ -53,3 +53,15 @@ export function dayBeginningAt(
   if (wall !== undefined && wall % SECONDS_PER_DAY === 0) return wall / SECONDS_PER_DAY;
   return Math.round(defaultClock(instant) / SECONDS_PER_DAY);
 }
+
+/** What a clock shows at a time: one in UTC for an instant, midnight for a day. */
+export function wallClockOf(time: EventTime): WallClock {
+  switch (time.kind) {
+    case "date":
+      return time.day * SECONDS_PER_DAY;
+    case "instant":
+      return time.instant;
+    case "local":
+      return time.wall;
+  }
+}

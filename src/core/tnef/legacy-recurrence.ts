@@ -1,4 +1,4 @@
-import { isSet, numberOf, type PropertyList } from "./property-list.ts";
+import { numberOf, type PropertyList } from "./property-list.ts";
 import type { RecurrenceEnd, RecurrencePattern } from "./recurrence-blob.ts";
 
 /**
@@ -15,9 +15,8 @@ const TYPE = {
   yearlyNth: 0x33,
 } as const;
 
-/** The pattern of such a series; undefined when the message is no series, or not told this way. */
+/** The pattern of such a series; undefined when it is not told this way. */
 export function legacyPattern(properties: PropertyList): RecurrencePattern | undefined {
-  if (!isSet(properties, "isRecurring")) return undefined;
   const weekdays = (numberOf(properties, "dayOfWeekMask") ?? 0) & 0x7f;
   const day = lowestBit(numberOf(properties, "dayOfMonthMask") ?? 0);
   const weeks = numberOf(properties, "weekInterval") ?? 1;

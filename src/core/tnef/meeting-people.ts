@@ -18,7 +18,7 @@ const NO_ADDRESS = "invalid:nomail";
 
 const ADDRESS = /^[^\s<>"@]+@[^\s<>"@]+$/;
 const MAX_ADDRESS_LENGTH = 320; // 64 + 1 + 255 (RFC 5321 §4.5.3.1)
-const MAX_NAMES = 1000;
+const MAX_NAMES = 200;
 
 /** PidTagRecipientFlags ([MS-OXOCAL] 2.2.4.10.1). */
 const RECIPIENT_FLAGS = { organizer: 0x2, deleted: 0x20 } as const;

@@ -5,11 +5,12 @@ import {
   SECONDS_PER_DAY,
   type WallClock,
 } from "../icalendar/icalendar.ts";
-import { type EventTime, formatEventTime, timeProperty } from "./event-time.ts";
+import { type EventTime, formatEventTime, timeProperty, wallClockOf } from "./event-time.ts";
 import { formatInstant, property } from "./ical-values.ts";
 import { legacyEnd, legacyPattern } from "./legacy-recurrence.ts";
 import { type DefaultClock, daySpan, type EventSpan, endInstant, startInstant } from "./meeting-times.ts";
 import type { MeetingZone } from "./meeting-zone.ts";
+import type { MessageParts } from "./message-parts.ts";
 import { recurrenceRule } from "./pattern-rule.ts";
 import type { Report } from "./problem.ts";
 import { isSet, octetsOf, type PropertyList } from "./property-list.ts";
@@ -18,8 +19,8 @@ import {
   parseRecurrence,
   type Recurrence,
   type RecurrenceEnd,
-  type RecurrenceException,
 } from "./recurrence-blob.ts";
+import type { RecurrenceException } from "./recurrence-exceptions.ts";
 import { instantAt, wallClockAt } from "./zone-rules.ts";
 
 /** A series as its master and overrides say it. */
@@ -41,39 +42,57 @@ export interface Override {
 }
 
 export interface SeriesContext {
+  /** When the message says that the meeting takes place, or first takes place. */
+  readonly first: EventSpan | undefined;
   readonly zone: MeetingZone | undefined;
   readonly defaultClock: DefaultClock;
   readonly report: Report;
 }
 
-/** The series that a message tells as a recurrence blob; undefined when it is none, or cannot be read. */
-export function seriesOf(properties: PropertyList, context: SeriesContext): Series | undefined {
+const UTC: MeetingZone = { tzid: "UTC", rules: { standardOffset: 0 } };
+
+/** The series that a message tells; undefined when it is none, or cannot be read, which is reported. */
+export function seriesOf({ properties, stream }: MessageParts, context: SeriesContext): Series | undefined {
+  if (!isSet(properties, "recurring") && !isSet(properties, "isRecurring")) return undefined;
   const octets = octetsOf(properties, "recurrenceBlob");
-  const recurs = isSet(properties, "recurring") || isSet(properties, "isRecurring");
-  if (!recurs || octets === undefined || octets.length === 0) return undefined;
+  const series =
+    octets === undefined ? legacySeries(properties, context) : seriesOfBlob(octets, properties, context);
+  if (series === undefined) {
+    context.report(
+      "bad-recurrence",
+      octets ?? stream,
+      "Cannot read the series: its first occurrence stands alone",
+    );
+  }
+  return series;
+}
+
+function seriesOfBlob(
+  octets: Uint8Array,
+  properties: PropertyList,
+  context: SeriesContext,
+): Series | undefined {
   const recurrence = parseRecurrence(octets, properties.codePage);
   const times = recurrence?.times ?? timesOfFirst(properties, context);
-  if (recurrence === undefined || times === undefined) {
-    context.report("bad-recurrence", octets, "Cannot read the series: its first occurrence stands alone");
-    return undefined;
-  }
+  if (recurrence === undefined || times === undefined) return undefined;
   if (!recurrence.intact) context.report("bad-recurrence", octets, "Some exceptions of the series were lost");
   return seriesOfRecurrence(recurrence, times, { zone: context.zone, allDay: isSet(properties, "allDay") });
 }
 
-/** What makes the first occurrence a series where there is no blob, in the properties of older writers. */
-export function legacyRules(
-  properties: PropertyList,
-  first: EventTime,
-  zone: MeetingZone | undefined,
-): Property[] {
+/** A series without a blob, in the properties of older writers. */
+function legacySeries(properties: PropertyList, { first, zone }: SeriesContext): Series | undefined {
   const pattern = legacyPattern(properties);
-  if (pattern === undefined) return [];
-  const text = formatEventTime(first);
-  const month = Number(text.slice(4, 6));
-  const time = first.kind === "local" ? first.wall % SECONDS_PER_DAY : 0;
-  const end = ruleEnd(legacyEnd(properties), { zone, allDay: first.kind === "date", startOfDay: time });
-  return [property("RRULE", recurrenceRule(pattern, { end, firstDayOfWeek: 0, month }))];
+  if (pattern === undefined || first === undefined) return undefined;
+  const wall = wallClockOf(first.start);
+  const startOfDay = wall - Math.floor(wall / SECONDS_PER_DAY) * SECONDS_PER_DAY;
+  const end = ruleEnd(legacyEnd(properties), {
+    zone: first.start.kind === "instant" ? UTC : zone,
+    allDay: first.start.kind === "date",
+    startOfDay,
+  });
+  const month = new Date(wall * 1000).getUTCMonth() + 1;
+  const rule = property("RRULE", recurrenceRule(pattern, { end, firstDayOfWeek: 0, month }));
+  return { span: first, rules: [rule], overrides: [] };
 }
 
 /** Where a blob without times is too short to say when: the first occurrence tells it. */

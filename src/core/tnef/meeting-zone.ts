@@ -29,18 +29,19 @@ const MAX_TZID_LENGTH = 255;
 /**
  * Chooses among what a meeting says about its zones. A single event has a definition for its start; a
  * series has one too, unless an old client has changed the structure beside it, which then wins
- * ([MS-OXOCAL] 2.2.1.41). `start` tells which rules of a definition count.
+ * ([MS-OXOCAL] 2.2.1.41). `startsAt` tells which rules of a definition count.
  */
-export function meetingZones(properties: PropertyList, start: Instant, report: Report): MeetingZones {
-  const year = new Date(start * 1000).getUTCFullYear();
+export function meetingZones(properties: PropertyList, startsAt: Instant, report: Report): MeetingZones {
+  const year = new Date(startsAt * 1000).getUTCFullYear();
   const definition = (name: PropertyName): MeetingZone | undefined => {
     const parsed = readBlob(properties, name, parseTimeZoneDefinition, report);
     return parsed === undefined ? undefined : { tzid: parsed.name, rules: rulesFor(parsed, year) };
   };
   const startZone = definition("startZone");
   const series = seriesZone(properties, definition("recurrenceZone") ?? startZone, report);
-  const chosenStart = oneOfName(startZone ?? series, series);
-  return { start: chosenStart, end: oneOfName(definition("endZone") ?? chosenStart, chosenStart), series };
+  const start = oneOfName(startZone ?? series, series);
+  const end = oneOfName(oneOfName(definition("endZone") ?? start, start), series);
+  return { start, end, series };
 }
 
 function seriesZone(
@@ -72,7 +73,6 @@ function readBlob<T>(
   const octets = octetsOf(properties, name);
   if (octets === undefined || octets.length === 0) return undefined;
   const parsed = parse(octets);
-  if (parsed === undefined)
-    report("bad-time-zone", octets, `Cannot read the zone in "${name}": it was ignored`);
+  if (parsed === undefined) report("bad-time-zone", octets, `Cannot read "${name}": it describes no zone`);
   return parsed;
 }

@@ -6,11 +6,11 @@ import {
   identityOf,
   type OuterMail,
 } from "./event-details.ts";
-import { type EventTime, timeProperty } from "./event-time.ts";
+import { timeProperty } from "./event-time.ts";
 import { property } from "./ical-values.ts";
 import { type MeetingKind, meetingKind } from "./meeting-class.ts";
 import { meetingPart } from "./meeting-occurrence.ts";
-import { legacyRules, type Override, seriesOf } from "./meeting-series.ts";
+import { type Override, seriesOf } from "./meeting-series.ts";
 import { type DefaultClock, type EventSpan, eventSpan, startInstant } from "./meeting-times.ts";
 import { type MeetingZones, meetingZones } from "./meeting-zone.ts";
 import type { MessageParts } from "./message-parts.ts";
@@ -52,8 +52,8 @@ export function calendarOf(parts: MessageParts, context: MeetingContext): Compon
       ? [vevent(details, [timeProperty("RECURRENCE-ID", part.recurrenceId), ...spanProperties(span)])]
       : wholeMeeting(parts, { details, kind, span, zones, context });
   // A cancellation may leave the start out (RFC 5546 §3.2.5), but must say what it cancels.
-  if (span === undefined && !(kind === "CANCEL" && details.uid !== undefined))
-    return refuse("it has no start");
+  const needsStart = kind !== "CANCEL" || details.uid === undefined;
+  if (span === undefined && needsStart) return refuse("it has no start");
   return {
     name: "VCALENDAR",
     properties: [property("VERSION", "2.0"), ...methodProperty(parts, kind)],
@@ -76,13 +76,10 @@ interface WholeMeeting {
 }
 
 /** The master of a meeting and, where it is a series with exceptions, its overrides. */
-function wholeMeeting({ properties }: MessageParts, meeting: WholeMeeting): Component[] {
+function wholeMeeting(parts: MessageParts, meeting: WholeMeeting): Component[] {
   const { details, kind, span, zones, context } = meeting;
-  const series = seriesOf(properties, { ...context, zone: zones.series });
-  if (series === undefined) {
-    const rules = span === undefined ? [] : legacyRules(properties, span.start, zones.series);
-    return [vevent(details, [...spanProperties(span), ...rules])];
-  }
+  const series = seriesOf(parts, { ...context, first: span, zone: zones.series });
+  if (series === undefined) return [vevent(details, spanProperties(span))];
   const master = vevent(details, [...spanProperties(series.span), ...series.rules]);
   // Who cancels the master cancels everything; overrides would only say so again.
   if (kind === "CANCEL") return [master];
@@ -108,8 +105,8 @@ function vevent(details: EventDetails, times: readonly Property[]): Component {
 
 function spanProperties(span: EventSpan | undefined): Property[] {
   if (span === undefined) return [];
-  const end = (time: EventTime): Property => timeProperty("DTEND", time);
-  return [timeProperty("DTSTART", span.start), ...(span.end === undefined ? [] : [end(span.end)])];
+  const start = timeProperty("DTSTART", span.start);
+  return span.end === undefined ? [start] : [start, timeProperty("DTEND", span.end)];
 }
 
 /** One VTIMEZONE for each zone that the events name and the message describes. */

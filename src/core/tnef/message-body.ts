@@ -4,7 +4,6 @@ import { decompressRtf } from "./compressed-rtf.ts";
 import { numberOf, octetsOf, type PropertyList, textOf } from "./property-list.ts";
 import { readRtf } from "./rtf-text.ts";
 
-// A body is read for the description of an event; the feed keeps 16,384 characters of it.
 const MAX_RTF_OCTETS = 1024 * 1024;
 const UTF_8 = 65001;
 

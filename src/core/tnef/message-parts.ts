@@ -22,8 +22,18 @@ export interface AttachmentParts {
   readonly attributes: ReadonlyMap<number, Uint8Array>;
 }
 
-// More people than this are a mailing list; a calendar entry names twenty.
-const MAX_RECIPIENTS = 1000;
+const WANTED_ATTRIBUTES: ReadonlySet<number> = new Set(Object.values(ATTRIBUTE));
+
+const ATTACHMENT_ATTRIBUTES: ReadonlySet<number> = new Set([
+  ATTRIBUTE.attachRendData,
+  ATTRIBUTE.attachData,
+  ATTRIBUTE.attachTitle,
+  ATTRIBUTE.attachTransportFileName,
+  ATTRIBUTE.attachment,
+]);
+
+// A calendar entry names twenty and counts the rest; each override of a series repeats them all.
+const MAX_RECIPIENTS = 200;
 
 /** Reads one message. `maxAttachments` is what is left of the whole stream's allowance. */
 export function readMessageParts(octets: Uint8Array, report: Report, maxAttachments: number): MessageParts {
@@ -56,16 +66,6 @@ export function readMessageParts(octets: Uint8Array, report: Report, maxAttachme
     })),
   };
 }
-
-const WANTED_ATTRIBUTES: ReadonlySet<number> = new Set(Object.values(ATTRIBUTE));
-
-const ATTACHMENT_ATTRIBUTES: ReadonlySet<number> = new Set([
-  ATTRIBUTE.attachRendData,
-  ATTRIBUTE.attachData,
-  ATTRIBUTE.attachTitle,
-  ATTRIBUTE.attachTransportFileName,
-  ATTRIBUTE.attachment,
-]);
 
 /** The text of an attribute, in the code page of the stream; undefined when it is missing or blank. */
 export function attributeText(

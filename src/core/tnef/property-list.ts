@@ -117,7 +117,7 @@ function takePadded(cursor: OctetCursor, length: number): Uint8Array {
   return octets;
 }
 
-function findProperty(
+function typedProperty(
   list: PropertyList,
   name: PropertyName,
   types: readonly number[],
@@ -138,24 +138,24 @@ export function numberOf(list: Pick<PropertyList, "properties">, name: PropertyN
 
 /** Whether a boolean is there and true. */
 export function isSet(list: PropertyList, name: PropertyName): boolean {
-  const value = findProperty(list, name, [TYPE.boolean])?.values[0];
+  const value = typedProperty(list, name, [TYPE.boolean])?.values[0];
   return value !== undefined && new OctetCursor(value).uint16() !== 0;
 }
 
 /** A time, if it is there and lies in the years a calendar has. */
 export function instantOf(list: PropertyList, name: PropertyName): Instant | undefined {
-  const value = findProperty(list, name, [TYPE.time])?.values[0];
+  const value = typedProperty(list, name, [TYPE.time])?.values[0];
   return value === undefined ? undefined : instantOfFileTime(value);
 }
 
 /** Binary data, not copied. */
 export function octetsOf(list: PropertyList, name: PropertyName): Uint8Array | undefined {
-  return findProperty(list, name, [TYPE.binary])?.values[0];
+  return typedProperty(list, name, [TYPE.binary])?.values[0];
 }
 
 /** An object's data with the 16 octets of its interface id in front, not copied. */
 export function objectOf(list: PropertyList, name: PropertyName): Uint8Array | undefined {
-  return findProperty(list, name, [TYPE.object])?.values[0];
+  return typedProperty(list, name, [TYPE.object])?.values[0];
 }
 
 /** Text of any number of lines; undefined when it is missing or blank. */
@@ -171,7 +171,7 @@ export function lineOf(list: PropertyList, name: PropertyName): string | undefin
 
 /** The texts of a property of several values, without the blank ones. */
 export function textsOf(list: PropertyList, name: PropertyName): string[] {
-  const property = findProperty(list, name, [TYPE.string8, TYPE.string]);
+  const property = typedProperty(list, name, [TYPE.string8, TYPE.string]);
   if (property === undefined) return [];
   const wide = (property.type & ~MULTIPLE) === TYPE.string;
   return property.values

@@ -18,9 +18,17 @@ const SET_GUIDS: Readonly<Record<PropertySet, string>> = {
   public: "2903020000000000c000000000000046",
 };
 
-const tag = (id: number): PropertyKey => id;
-const numbered = (set: PropertySet, id: number): PropertyKey => (SETS.indexOf(set) + 1) * 2 ** 32 + id;
-const named = (set: PropertySet, name: string): PropertyKey => `${set}:${name}`;
+function tag(id: number): PropertyKey {
+  return id;
+}
+
+function numbered(set: PropertySet, id: number): PropertyKey {
+  return (SETS.indexOf(set) + 1) * 2 ** 32 + id;
+}
+
+function named(set: PropertySet, name: string): PropertyKey {
+  return `${set}:${name}`;
+}
 
 /** Ids are those of [MS-OXPROPS]; the meaning of each stands where it is used. */
 export const PROPERTY = {

@@ -1,7 +1,7 @@
 import { SECONDS_PER_DAY, type WallClock } from "../icalendar/icalendar.ts";
-import { cleanText, decodeCodePage, decodeUtf16 } from "./code-page.ts";
 import { wallClockOfMinutes } from "./file-time.ts";
 import { OctetCursor } from "./octet-cursor.ts";
+import { type RecurrenceException, readExceptions } from "./recurrence-exceptions.ts";
 
 /** How the days of a series follow from each other ([MS-OXOCAL] 2.2.1.44.1). */
 export type RecurrencePattern =
@@ -21,17 +21,6 @@ export type RecurrenceEnd =
   | { readonly kind: "after"; readonly occurrences: number }
   /** Midnight of the last day. */
   | { readonly kind: "by"; readonly lastDay: WallClock };
-
-/** An occurrence that differs from the rest; what is undefined is as in the rest ([MS-OXOCAL] 2.2.1.44.2). */
-export interface RecurrenceException {
-  readonly start: WallClock;
-  readonly end: WallClock;
-  readonly originalStart: WallClock;
-  readonly summary: string | undefined;
-  readonly location: string | undefined;
-  readonly busyStatus: number | undefined;
-  readonly allDay: boolean | undefined;
-}
 
 /** A series in the local time of its zone. */
 export interface Recurrence {
@@ -56,36 +45,21 @@ export interface OccurrenceTimes {
 }
 
 const VERSION = 0x3004;
+// A series of a thousand exceptions, each with a subject and a place, is not that long.
 const MAX_OCTETS = 64 * 1024;
-const MAX_EXCEPTIONS = 1000;
-const MINUTES_PER_DAY = 1440;
-
 const MAX_DURATION = 400 * SECONDS_PER_DAY;
+const MINUTES_PER_DAY = 1440;
 const ALL_WEEKDAYS = 0x7f;
 
 const END = { afterCount: 0x2022, never: 0x2023, neverInOldOutlook: 0xffffffff } as const;
 const PATTERN = { day: 0, week: 1, month: 2, monthNth: 3, monthEnd: 4 } as const;
 const NO_END_DATE = 0x5ae980df;
-const VERSION_WITH_HIGHLIGHT = 0x3009;
 
 /**
  * CalendarTypes whose months and days are the Gregorian ones, whatever they call the year. In the others
  * (Hijri, Hebrew, lunar) the fifth of the month is another day.
  */
 const GREGORIAN_CALENDARS: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 7, 9, 10, 11, 12]);
-
-/** Flags of an exception ([MS-OXOCAL] 2.2.1.44.2), each saying that a field follows. */
-const CHANGED = {
-  subject: 0x0001,
-  meetingType: 0x0002,
-  reminderDelta: 0x0004,
-  reminder: 0x0008,
-  location: 0x0010,
-  busyStatus: 0x0020,
-  attachment: 0x0040,
-  subType: 0x0080,
-  colour: 0x0100,
-} as const;
 
 /**
  * Reads PidLidAppointmentRecur ([MS-OXOCAL] 2.2.1.44). Damage behind the pattern costs exceptions;
@@ -109,9 +83,9 @@ export function parseRecurrence(octets: Uint8Array, codePage: number): Recurrenc
   const newDays = readDates(cursor); // of modified occurrences; the exceptions have their times as well
   const firstDay = wallClockOfMinutes(cursor.uint32());
   const end = recurrenceEnd(endType, occurrences, cursor.uint32());
-  if (cursor.overrun || pattern === undefined || firstDay === undefined || end === undefined)
-    return undefined;
-  if (firstDayOfWeek > 6 || (!GREGORIAN_CALENDARS.has(calendarType) && "months" in pattern)) return undefined;
+  if (pattern === undefined || firstDay === undefined || end === undefined) return undefined;
+  if (cursor.overrun || firstDayOfWeek > 6) return undefined;
+  if ("months" in pattern && !GREGORIAN_CALENDARS.has(calendarType)) return undefined;
 
   const { version, times } = readTimes(cursor);
   const exceptions = readExceptions(cursor, { version, codePage });
@@ -182,95 +156,4 @@ function readTimes(cursor: OctetCursor): { version: number; times: OccurrenceTim
   const times = { start: cursor.uint32() * 60, end: cursor.uint32() * 60 };
   const possible = times.start < 2 * SECONDS_PER_DAY && times.end - times.start <= MAX_DURATION;
   return { version, times: cursor.overrun || !possible ? undefined : times };
-}
-
-interface ExceptionContext {
-  readonly version: number;
-  readonly codePage: number;
-}
-
-interface ExceptionInfo {
-  readonly flags: number;
-  /** Undefined when its times are none. */
-  readonly exception: RecurrenceException | undefined;
-}
-
-function readExceptions(cursor: OctetCursor, context: ExceptionContext): RecurrenceException[] {
-  if (cursor.remaining === 0) return [];
-  const count = cursor.uint16();
-  const infos: ExceptionInfo[] = [];
-  while (infos.length < Math.min(count, MAX_EXCEPTIONS)) {
-    const info = readExceptionInfo(cursor, context.codePage);
-    if (cursor.overrun) break;
-    infos.push(info);
-  }
-  const wideTexts = count > infos.length ? [] : readExtendedExceptions(cursor, infos, context);
-  return infos.flatMap(({ exception }, index) =>
-    exception === undefined ? [] : [{ ...exception, ...wideTexts[index] }],
-  );
-}
-
-/** One ExceptionInfo: times, flags, and a field for each flag ([MS-OXOCAL] 2.2.1.44.2). */
-function readExceptionInfo(cursor: OctetCursor, codePage: number): ExceptionInfo {
-  const start = wallClockOfMinutes(cursor.uint32());
-  const end = wallClockOfMinutes(cursor.uint32());
-  const originalStart = wallClockOfMinutes(cursor.uint32());
-  const flags = cursor.uint16();
-  const summary = flags & CHANGED.subject ? readText8(cursor, codePage) : undefined;
-  if (flags & CHANGED.meetingType) cursor.skip(4);
-  if (flags & CHANGED.reminderDelta) cursor.skip(4);
-  if (flags & CHANGED.reminder) cursor.skip(4);
-  const location = flags & CHANGED.location ? readText8(cursor, codePage) : undefined;
-  const busyStatus = flags & CHANGED.busyStatus ? cursor.uint32() : undefined;
-  if (flags & CHANGED.attachment) cursor.skip(4);
-  const allDay = flags & CHANGED.subType ? cursor.uint32() !== 0 : undefined;
-  if (flags & CHANGED.colour) cursor.skip(4);
-  if (start === undefined || end === undefined || originalStart === undefined) {
-    return { flags, exception: undefined };
-  }
-  return { flags, exception: { start, end, originalStart, summary, location, busyStatus, allDay } };
-}
-
-function readText8(cursor: OctetCursor, codePage: number): string {
-  cursor.skip(2); // the length with a NUL that is not there
-  return cleanText(decodeCodePage(cursor.take(cursor.uint16()), codePage));
-}
-
-interface WideTexts {
-  readonly summary?: string;
-  readonly location?: string;
-}
-
-/** The ExtendedExceptions, in the order of the exceptions: their texts once more, in UTF-16. */
-function readExtendedExceptions(
-  cursor: OctetCursor,
-  infos: readonly ExceptionInfo[],
-  { version }: ExceptionContext,
-): WideTexts[] {
-  const texts: WideTexts[] = [];
-  skipBlock(cursor);
-  for (const { flags } of infos) {
-    if (version >= VERSION_WITH_HIGHLIGHT) skipBlock(cursor);
-    skipBlock(cursor);
-    const text = flags & (CHANGED.subject | CHANGED.location) ? readWideTexts(cursor, flags) : {};
-    if (cursor.overrun) break;
-    texts.push(text);
-  }
-  return texts;
-}
-
-function readWideTexts(cursor: OctetCursor, flags: number): WideTexts {
-  cursor.skip(12); // the three times again
-  const summary = flags & CHANGED.subject ? { summary: readText16(cursor) } : {};
-  const location = flags & CHANGED.location ? { location: readText16(cursor) } : {};
-  skipBlock(cursor);
-  return { ...summary, ...location };
-}
-
-function readText16(cursor: OctetCursor): string {
-  return cleanText(decodeUtf16(cursor.take(cursor.uint16() * 2)));
-}
-
-function skipBlock(cursor: OctetCursor): void {
-  cursor.skip(cursor.uint32());
 }

@@ -185,6 +185,9 @@ function readWord(
       reading.documentCodePage = number ?? DEFAULT_CODE_PAGE;
       state.codePage = reading.documentCodePage;
       break;
+    case "plain":
+      state.codePage = reading.documentCodePage;
+      break;
     case "f":
       reading.font = number ?? 0;
       state.codePage = reading.fontCodePages.get(reading.font) ?? reading.documentCodePage;

@@ -90,7 +90,10 @@ function readMessage(octets: Uint8Array, { reading, context, depth }: Level): Tn
   if (isNothing(parts)) report("unreadable", octets, "Cannot read winmail.dat: there is no message in it");
   const sentAt = instantOf(parts.properties, "clientSubmitTime");
   const { defaultClock = (instant: Instant) => instant, ...outer } = context;
-  const streams = parts.attachments.flatMap((attachment) => embeddedStream(attachment) ?? []);
+  const attachments = parts.attachments.map((attachment) => ({
+    attachment,
+    stream: embeddedStream(attachment),
+  }));
   // The mail around a message does not speak for the messages inside it: who forwards is no organizer.
   const inner: Level = {
     reading,
@@ -101,10 +104,10 @@ function readMessage(octets: Uint8Array, { reading, context, depth }: Level): Tn
     messageClass: parts.messageClass,
     sentAt,
     calendar: calendarOf(parts, { outer, defaultClock, report }),
-    attachments: parts.attachments
-      .filter((attachment) => embeddedStream(attachment) === undefined)
-      .map(fileOf),
-    embedded: streams.flatMap((stream) => readEmbedded(stream, inner)),
+    attachments: attachments.flatMap(({ attachment, stream }) =>
+      stream === undefined ? [fileOf(attachment)] : [],
+    ),
+    embedded: attachments.flatMap(({ stream }) => (stream === undefined ? [] : readEmbedded(stream, inner))),
   };
 }
 

@@ -142,3 +142,23 @@ test("the UID is that of the meeting, of its clean id, or a text", () => {
   ]);
   assert.deepEqual(uid(), []);
 });
+
+test("a description ends after 20,000 characters, and not within one", () => {
+  const [line = ""] = linesOf(request(wide(tag(0x1000), `x${"😀".repeat(15_000)}`)), ["DESCRIPTION"]);
+  assert.ok(line.length <= "DESCRIPTION:".length + 20_000);
+  assert.ok(line.isWellFormed());
+});
+
+test("half a surrogate pair is no character", () => {
+  const lone = { id: tag(0x0e1d), type: 0x001f, values: [hex("41003dd84200")] };
+  assert.deepEqual(linesOf(request(lone), ["SUMMARY"]), ["SUMMARY:A\ufffdB"]);
+});
+
+test("a property of another type than it should have is none", () => {
+  const octets = request(
+    wide(named("appointment", 0x8201), "4"),
+    int32(tag(0x0e1d), 5),
+    wide(tag(0x0037), "Plan"),
+  );
+  assert.deepEqual(linesOf(octets, ["SEQUENCE", "SUMMARY"]), ["SUMMARY:Plan"]);
+});

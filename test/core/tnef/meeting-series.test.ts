@@ -241,6 +241,41 @@ test("a cancelled series says so once, without its exceptions", () => {
   assert.equal(eventLines(readTnef(octets).value).length, 1);
 });
 
+test("a series that does not say how it goes on is its first occurrence, and a problem", () => {
+  const octets = stream(
+    messageHead("IPM.Microsoft Schedule.MtgReq"),
+    messageProperties(
+      time(tag(0x0060), Date.UTC(2026, 2, 5, 9) / 1000),
+      flag(named("meeting", 0x0005), true),
+      int16(named("meeting", 0x0018), 0x30),
+    ),
+  );
+  assert.deepEqual(read(octets), { events: [["DTSTART:20260305T090000Z"]], problems: ["bad-recurrence"] });
+});
+
+test("a series without a blob and without a zone goes by UTC", () => {
+  const octets = stream(
+    messageHead("IPM.Microsoft Schedule.MtgReq"),
+    messageProperties(
+      time(tag(0x0060), Date.UTC(2026, 2, 5, 9) / 1000),
+      flag(named("meeting", 0x0005), true),
+      int16(named("meeting", 0x0018), 0x40),
+      int32(named("meeting", 0x000f), (2026 << 9) | (3 << 5) | 31),
+    ),
+  );
+  assert.deepEqual(read(octets).events, [
+    ["DTSTART:20260305T090000Z", "RRULE:FREQ=DAILY;UNTIL=20260331T090000Z"],
+  ]);
+});
+
+test("a blob that is not one leaves the first occurrence, whatever older properties say", () => {
+  const octets = series(hex("0011223344"), int16(named("meeting", 0x0018), 0x40));
+  assert.deepEqual(read(octets), {
+    events: [["DTSTART:20260305T090000Z", "DTEND:20260305T100000Z"]],
+    problems: ["bad-recurrence"],
+  });
+});
+
 /** [MS-XWDCAL] 2.2.7.44: the properties of a series without a blob, and the rule they mean. */
 const LEGACY = [
   { type: 0x40, properties: [[0x11, 3]], rule: "FREQ=DAILY;INTERVAL=3" },

@@ -84,6 +84,51 @@ test("an event of attributes alone has the sender's local time, wherever that is
   ]);
 });
 
+test("whole days of attributes alone are the sender's days", () => {
+  const date = (day: number): Uint8Array => concat(...[2026, 3, day, 0, 0, 0, 0].map(uint16));
+  const octets = stream(
+    messageHead("IPM.Microsoft Schedule.MtgReq"),
+    attribute(LEVEL.message, ATTRIBUTE_ID.dateStart, date(5)),
+    attribute(LEVEL.message, ATTRIBUTE_ID.dateEnd, date(7)),
+    messageProperties(flag(named("appointment", 0x8215), true)),
+  );
+  assert.deepEqual(linesOf(octets, ["DTSTART", "DTEND"]), [
+    "DTSTART;VALUE=DATE:20260305",
+    "DTEND;VALUE=DATE:20260307",
+  ]);
+});
+
+test("a date that cannot be is no start", () => {
+  for (const parts of [
+    [2026, 13, 5],
+    [2026, 3, 32],
+    [1601, 1, 1],
+    [2026, 3, 5, 24],
+    [2026, 3, 5, 10, 60],
+  ]) {
+    const octets = stream(
+      messageHead("IPM.Microsoft Schedule.MtgReq"),
+      attribute(
+        LEVEL.message,
+        ATTRIBUTE_ID.dateStart,
+        concat(...[...parts, 0, 0, 0, 0].slice(0, 7).map(uint16)),
+      ),
+    );
+    assert.deepEqual(codesOf(octets), ["unreadable"], parts.join());
+  }
+});
+
+test("a duration of years is none", () => {
+  const octets = stream(
+    messageHead("IPM.Appointment"),
+    messageProperties(
+      time(named("appointment", 0x820d), MARCH_5_10),
+      int32(named("appointment", 0x8213), 0x7fffffff),
+    ),
+  );
+  assert.deepEqual(linesOf(octets, ["DTEND"]), []);
+});
+
 function wholeDays(start: string, end: string, ...zone: readonly WrittenProperty[]): Uint8Array {
   return stream(
     messageHead("IPM.Microsoft Schedule.MtgReq"),
