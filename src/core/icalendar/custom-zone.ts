@@ -25,8 +25,9 @@ export interface ZoneDefinition {
 
 /** Real zones have two to ten; the whole history of the richest has about 150. */
 const MAX_OBSERVANCES = 100;
-/** Twice a year from 1900 to 2100. */
+/** Each twice a year from 1900 to 2100. */
 const MAX_ONSETS = 400;
+const MAX_TRANSITIONS = 1_000;
 const END = Date.UTC(2101, 0, 1) / 1000;
 
 /**
@@ -98,7 +99,8 @@ export function customZoneId(definition: ZoneDefinition): ZoneId {
 export function customZone(definition: ZoneDefinition): Zone {
   const transitions = definition.observances.flatMap(transitionsOf).sort((a, b) => a.at - b.at);
   const initial = transitions[0]?.before ?? 0;
-  return zoneOf(customZoneId(definition), recordedOffsets(initial, chained(initial, transitions)));
+  const changes = chained(initial, transitions).slice(0, MAX_TRANSITIONS);
+  return zoneOf(customZoneId(definition), recordedOffsets(initial, changes));
 }
 
 function transitionsOf({ offsetFrom, offsetTo, start, rule, dates = [] }: Observance): Transition[] {

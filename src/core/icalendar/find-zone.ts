@@ -6,21 +6,24 @@ import { UTC, type Zone } from "./zone.ts";
 /** The custom zones that may occur, by their id. */
 export type ZoneDefinitions = Readonly<Record<ZoneId, ZoneDefinition>>;
 
-const custom = new WeakMap<ZoneDefinition, Zone>();
+/** Few senders have clocks of their own. The ids are hashes of the definitions, so one entry fits all. */
+const MAX_CUSTOM_ZONES = 64;
+const customZones = new Map<ZoneId, Zone>();
 
 /**
  * The clocks behind an id that `resolveZone` gave.
- * @throws when it is none: ids come from us, so one without a zone is a bug or a lost definition.
+ * @throws for any other id: one without a zone is a bug, or its definition was lost.
  */
 export function findZone(id: ZoneId, definitions: ZoneDefinitions): Zone {
   if (id === "UTC") return UTC;
   if (!id.startsWith("Custom-")) return ianaZone(id);
   const definition = definitions[id];
   if (definition === undefined) throw new Error(`Cannot find zone "${id}": its definition is missing`);
-  let zone = custom.get(definition);
+  let zone = customZones.get(id);
   if (zone === undefined) {
+    if (customZones.size === MAX_CUSTOM_ZONES) customZones.clear();
     zone = customZone(definition);
-    custom.set(definition, zone);
+    customZones.set(id, zone);
   }
   return zone;
 }

@@ -35,7 +35,7 @@ export function daySelection(rule: RecurrenceRule, start: number): (from: number
   };
 }
 
-/** "Information, not contained in the rule, […] is taken from DTSTART" (RFC 5545 §3.3.10). */
+/** Which days are meant where no part says it: those like DTSTART (RFC 5545 §3.3.10). */
 function saidByStart(rule: RecurrenceRule, start: number): Partial<RecurrenceRule> {
   if (rule.byDay !== undefined || rule.byMonthDay !== undefined || rule.byYearDay !== undefined) return {};
   const byDay = [{ weekday: weekdayOf(start), ordinal: 0 }];

@@ -9,14 +9,19 @@ export const END_OF_TIME: Instant = Date.UTC(2101, 0, 1) / 1000;
 /** After so long every weekday has fallen on every date: what was silent till then stays silent. */
 export const MAX_SILENCE = 28 * 366 * SECONDS_PER_DAY;
 
-/** What is left to spend on one question. Other services stop at 3,000 to 3,500 instances. */
+/** Other services stop at 3,000 to 3,500 instances of a series. */
+const MAX_INSTANCES = 3_000;
+/** Periods cost time even if the rule picks nothing in them. */
+const MAX_PERIODS = 10_000;
+
+/** What is left to spend on one question. Searches take from it, so that several can share it. */
 export interface Effort {
   instances: number;
   periods: number;
 }
 
 export function newEffort(): Effort {
-  return { instances: 3_000, periods: 10_000 };
+  return { instances: MAX_INSTANCES, periods: MAX_PERIODS };
 }
 
 /** What instances are computed from. Of an all-day event `start` is its midnight, and the zone UTC. */
@@ -34,8 +39,8 @@ export function ruleSource(rule: RecurrenceRule, start: CalendarTime, zone: Zone
   return { rule, start: wall, zone: isDate ? UTC : zone, periods: rulePeriods(rule, wall) };
 }
 
-/** A clock is never put forward by more, not even where a whole day was left out. */
-const WIDEST_GAP = SECONDS_PER_DAY;
+/** How far a local time can be from its instant: no clock is a day from UTC, and none skips more than one. */
+const WIDEST_DIFFERENCE = 2 * SECONDS_PER_DAY;
 
 /**
  * The instants at or after `from` that a rule names, ascending, each once; COUNT is not looked at. Ends
@@ -48,13 +53,13 @@ export function* ruleInstances(
 ): Generator<Instant, void> {
   const until = Math.min(rule.until ?? END_OF_TIME, END_OF_TIME);
   if (from > until) return;
-  const earliest = Math.max(start, zone.toWall(from) - WIDEST_GAP);
+  const earliest = Math.max(start, from - WIDEST_DIFFERENCE);
   const queue = new InstantQueue();
   let lastHit = earliest;
   for (let index = periods.indexAt(earliest); effort.periods > 0; index += 1) {
     effort.periods -= 1;
     const periodStart = periods.startOf(index);
-    if (periodStart - WIDEST_GAP > zone.toWall(until) || periodStart > lastHit + MAX_SILENCE) break;
+    if (periodStart > until + WIDEST_DIFFERENCE || periodStart > lastHit + MAX_SILENCE) break;
     const candidates = periods.candidatesOf(index);
     for (let n = firstNotBefore(earliest, candidates); n < candidates.length; n += 1) {
       if (effort.instances <= 0) return;

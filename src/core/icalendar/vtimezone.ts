@@ -24,7 +24,8 @@ interface WrittenObservance {
  * one: Outlook misreads RDATE here. Offsets are whole minutes: Outlook on the web refuses seconds.
  */
 export function formatVtimezone(zone: Zone, fromYear: number): string[] {
-  const start = yearStart(Math.max(fromYear, FIRST_YEAR));
+  // In the east the year begins up to 14 hours earlier.
+  const start = yearStart(Math.max(fromYear, FIRST_YEAR)) - SECONDS_PER_DAY;
   const all = zone.transitions(yearStart(FIRST_YEAR), yearStart(LAST_YEAR + 1)).map(toMinutes);
   const observances = observancesFrom(all, start, minutes(zone.offsetAt(start)));
   const lines = observances

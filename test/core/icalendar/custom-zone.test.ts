@@ -113,7 +113,7 @@ test("readZoneDefinition and customZone keep to their bounds", () => {
   const definition = readZoneDefinition(definitionOf(...flood));
   assert.equal(definition?.observances.length, 100);
   const zone = customZone(definition);
-  assert.ok(zone.transitions(-3e9, 5e9).length <= 100 * 400);
+  assert.ok(zone.transitions(-3e9, 5e9).length <= 1_000);
   assert.ok(Math.abs(zone.toInstant(at("2026-03-10T10:00:00Z")) - at("2026-03-10T10:00:00Z")) < 86_400);
 });
 

@@ -96,4 +96,5 @@ test("Zone.transitions come in order, from the first moment on and before the la
 
 test("findZone says which zone it does not know", () => {
   assert.throws(() => findZone("Custom-0123456789ab", {}), /Cannot find zone "Custom-0123456789ab"/);
+  assert.throws(() => findZone("Europe/Atlantis", {}), /Europe\/Atlantis/);
 });
