@@ -1,0 +1,59 @@
+/**
+ * Octets that are read more than once: in memory while they are few, in a file without a name when
+ * they are many, so that nothing stays behind whatever happens. It makes nothing durable.
+ */
+import { randomBytes } from "node:crypto";
+import { type FileHandle, open, unlink } from "node:fs/promises";
+import { join } from "node:path";
+
+export interface HeldOctets {
+  /** From the beginning; any number of times, one after the other. */
+  read(): AsyncIterable<Uint8Array>;
+  /** Gives memory and disk back. Nothing can be read after it. */
+  release(): Promise<void>;
+}
+
+/** Two hundred messages at once then take 50 MB; most are smaller. */
+const MAX_IN_MEMORY = 256 * 1024;
+
+/** Reads all of `octets`. Rejects when they fail or the disk does, and has then released everything. */
+export async function holdOctets(octets: AsyncIterable<Uint8Array>, folder: string): Promise<HeldOctets> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let file: FileHandle | undefined;
+  try {
+    for await (const chunk of octets) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length <= MAX_IN_MEMORY) continue;
+      file ??= await openNameless(folder);
+      for (const full of chunks.splice(0)) await file.writeFile(full); // appends at the handle's position
+    }
+  } catch (cause) {
+    await file?.close();
+    throw cause;
+  }
+  const opened = file;
+  if (!opened) return { read: () => fromMemory(chunks), release: async () => void chunks.splice(0) };
+  return {
+    read: () => opened.createReadStream({ start: 0, autoClose: false }),
+    release: () => opened.close(),
+  };
+}
+
+async function* fromMemory(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+/** The file goes when its handle does, after a crash too. */
+async function openNameless(folder: string): Promise<FileHandle> {
+  const path = join(folder, `.held.${randomBytes(8).toString("hex")}`);
+  const file = await open(path, "wx+", 0o600);
+  try {
+    await unlink(path);
+    return file;
+  } catch (cause) {
+    await file.close();
+    throw cause;
+  }
+}
