@@ -31,16 +31,16 @@ const TYPE = {
   binary: 0x0102,
 } as const;
 
-/** Octets of the values that have a fixed size, with their padding to four ([MS-OXTNEF] 2.1.3.4). */
+/** Octets of the values that have a fixed size ([MS-OXTNEF] 2.1.3.4). */
 const FIXED_SIZES: ReadonlyMap<number, number> = new Map([
-  [TYPE.integer16, 4],
+  [TYPE.integer16, 2],
   [TYPE.integer32, 4],
   [0x0004, 4], // float
   [0x0005, 8], // double
   [0x0006, 8], // currency
   [0x0007, 8], // OLE date
   [0x000a, 4], // error
-  [TYPE.boolean, 4],
+  [TYPE.boolean, 2],
   [0x0014, 8], // 64-bit integer
   [TYPE.time, 8],
   [0x0048, 16], // GUID
@@ -97,10 +97,10 @@ function readValues(cursor: OctetCursor, type: number): Uint8Array[] | undefined
   if (size === undefined && !isVariable(single)) return undefined;
   const counted = size === undefined || (type & MULTIPLE) !== 0;
   const count = counted ? cursor.uint32() : 1;
-  if (count * LEAST_VALUE_OCTETS > cursor.remaining) return undefined;
+  if (counted && count * LEAST_VALUE_OCTETS > cursor.remaining) return undefined;
   const values: Uint8Array[] = [];
   for (let index = 0; index < count && !cursor.overrun; index++) {
-    const value = size === undefined ? takePadded(cursor, cursor.uint32()) : cursor.take(size);
+    const value = takePadded(cursor, size ?? cursor.uint32());
     if (values.length < MAX_VALUES) values.push(value);
   }
   return values;
@@ -110,10 +110,10 @@ function isVariable(type: number): boolean {
   return type === TYPE.string8 || type === TYPE.string || type === TYPE.binary || type === TYPE.object;
 }
 
-/** So many octets, and the padding to a multiple of four behind them. */
+/** So many octets, and the padding to a multiple of four behind them, which the last ones may lack. */
 function takePadded(cursor: OctetCursor, length: number): Uint8Array {
   const octets = cursor.take(length);
-  cursor.skip(-length & 3);
+  cursor.skip(Math.min(-length & 3, cursor.remaining));
   return octets;
 }
 

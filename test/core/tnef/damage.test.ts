@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
 import { readTnef } from "../../../src/core/tnef/tnef.ts";
-import { codesOf } from "./messages.ts";
+import { codesOf, linesOf } from "./messages.ts";
 import {
   ATTRIBUTE_ID,
   attribute,
@@ -11,13 +11,16 @@ import {
   concat,
   embedded,
   file,
+  flag,
   hex,
   LEVEL,
   messageHead,
   messageProperties,
   named,
+  propertyList,
   stream,
   tag,
+  time,
   uint16,
   uint32,
   wide,
@@ -111,6 +114,21 @@ for (const { name, properties } of LIES) {
     );
   });
 }
+
+test("the last property may lack its padding", () => {
+  const list = propertyList([
+    time(named("appointment", 0x820d), 0),
+    flag(named("appointment", 0x8215), true),
+  ]);
+  for (const cut of [0, 1, 2]) {
+    const data = list.subarray(0, list.length - cut);
+    const octets = stream(
+      messageHead("IPM.Appointment"),
+      attribute(LEVEL.message, ATTRIBUTE_ID.messageProperties, data),
+    );
+    assert.deepEqual(linesOf(octets, ["DTSTART"]), ["DTSTART;VALUE=DATE:19700101"], `${cut}`);
+  }
+});
 
 test("recipients that lie do not cost the meeting", () => {
   for (const table of [uint32(0xffffffff), concat(uint32(2), uint32(0), uint32(0xffffffff))]) {
