@@ -3,7 +3,6 @@ import {
   assembleFeed,
   compareText,
   describeRecord,
-  type FeedEntry,
   type FeedIdentity,
   type FeedSettings,
   type FeedVersion,
@@ -19,6 +18,7 @@ import {
 } from "../core/calendar/calendar.ts";
 import type { MessageReading } from "../core/payloads/payloads.ts";
 import type { AgendaDb, StoredGroup, StoredMessageRow } from "../storage/agenda-db/agenda-db.ts";
+import { FeedBook, type FeedEntry } from "./feed-book.ts";
 
 const SECONDS_PER_DAY = 86_400;
 /** How long a feed without events shows the one that was cancelled last. */
@@ -62,24 +62,28 @@ interface GroupContent extends RenderedGroup {
   readonly cancelled: { readonly received: number; readonly rendered: RenderedGroup } | undefined;
 }
 
-interface PublishedGroup extends FeedEntry {
-  readonly uid: string;
-  readonly version: FeedVersion;
-  readonly endsAt: number | undefined;
-  readonly cancelled: GroupContent["cancelled"];
-}
-
 /**
- * The agenda: folds what the messages of the mailbox say, UID by UID, and knows the text of every event. A
+ * The agenda: folds what the messages of the mailbox say, UID by UID, and keeps the text of every event. A
  * change costs what its own UID costs; the feed is one pass over texts that are ready.
  */
 export class Agenda {
   readonly #options: AgendaOptions;
-  readonly #groups = new Map<string, PublishedGroup>();
+  readonly #book: FeedBook;
+  /** The messages that are part of it, and whether the user approved each. */
+  readonly #messages: Map<string, boolean>;
+  /** Seconds since 1970: when any event last changed, those that are gone included. */
+  #lastModified = 0;
 
   constructor(options: AgendaOptions) {
     this.#options = options;
+    this.#book = new FeedBook(options.settings);
+    this.#messages = options.db.messageApprovals();
     for (const group of options.db.groups()) this.#show(group);
+  }
+
+  /** The keys of the messages that are part of it, and whether the user approved each. */
+  get messages(): ReadonlyMap<string, boolean> {
+    return this.#messages;
   }
 
   /** Takes messages in and out of the agenda, in one transaction, and says what each component did. */
@@ -89,6 +93,7 @@ export class Agenda {
       for (const key of removedKeys) {
         for (const uidKey of this.#options.db.uidKeysOf(key)) touched.set(uidKey, []);
         this.#options.db.removeMessage(key);
+        this.#messages.delete(key);
       }
       const outcomes: ComponentOutcome[] = [];
       const inOrder = [...added].sort(
@@ -121,17 +126,10 @@ export class Agenda {
     const today = Math.floor(this.#options.now().getTime() / 1000 / SECONDS_PER_DAY) * SECONDS_PER_DAY;
     const { keepSeconds } = this.#options;
     const earliest = keepSeconds === undefined ? Number.NEGATIVE_INFINITY : today - keepSeconds;
-    const shown = [...this.#groups.values()].filter(
-      ({ octets, endsAt }) => octets.length > 0 && (endsAt === undefined || endsAt > earliest),
-    );
-    const lastCancelled = shown.length === 0 ? this.#lastCancelled(today) : undefined;
-    const entries = lastCancelled === undefined ? shown : [lastCancelled];
-    entries.sort((a, b) => compareText(a.uid, b.uid));
-    const lastModified = [...this.#groups.values()].reduce(
-      (latest, { version }) => Math.max(latest, version.lastModified),
-      0,
-    );
-    return { octets: assembleFeed(entries, this.#options.settings), lastModified, events: shown.length };
+    const isShown = ({ endsAt }: FeedEntry) => endsAt === undefined || endsAt > earliest;
+    const { octets, events } = this.#book.assemble(isShown);
+    const lastCancelled = events === 0 ? this.#feedOfLastCancelled(today) : undefined;
+    return { octets: lastCancelled ?? octets, lastModified: this.#lastModified, events };
   }
 
   #store({ key, isApproved, reading }: FiledMessage): void {
@@ -141,6 +139,7 @@ export class Agenda {
       json: JSON.stringify(payload),
     }));
     this.#options.db.addMessage(rowOf({ key, isApproved, reading }), payloads);
+    this.#messages.set(key, isApproved);
   }
 
   #received(message: StoredMessageRow, payload: Payload): ReceivedPayload {
@@ -175,7 +174,8 @@ export class Agenda {
     const json = JSON.stringify(content);
     if (known?.digest === digest && known.json === json) return;
     const version = known?.digest === digest ? known : this.#nextVersion(content, known);
-    const stored = { uidKey, digest, sequence: version.sequence, lastModified: version.lastModified, json };
+    const { sequence, lastModified } = version;
+    const stored = { uidKey, digest, sequence, lastModified, cancelledAt: content.cancelled?.received, json };
     db.putGroup(stored);
     this.#show(stored);
   }
@@ -196,23 +196,19 @@ export class Agenda {
   }
 
   #show({ uidKey, sequence, lastModified, json }: StoredGroup): void {
+    this.#lastModified = Math.max(this.#lastModified, lastModified);
     if (json === "") return;
-    const { uid, events, zones, definitions, endsAt, cancelled } = JSON.parse(json) as GroupContent;
-    const version = { sequence, lastModified };
-    const octets = octetsOf(events, version);
-    this.#groups.set(uidKey, { uid, version, octets, zones, definitions, endsAt, cancelled });
+    const { uid, events, zones, definitions, endsAt } = JSON.parse(json) as GroupContent;
+    const text = textOf(events, { sequence, lastModified });
+    this.#book.put({ uidKey, uid, inUse: { zones, definitions }, endsAt }, text);
   }
 
-  #lastCancelled(today: number): PublishedGroup | undefined {
-    let latest: PublishedGroup | undefined;
-    for (const group of this.#groups.values()) {
-      const received = group.cancelled?.received ?? Number.NEGATIVE_INFINITY;
-      if (received < today - LAST_EVENT_DAYS * SECONDS_PER_DAY) continue;
-      if (latest?.cancelled === undefined || received > latest.cancelled.received) latest = group;
-    }
-    if (latest?.cancelled === undefined) return undefined;
-    const { events, zones, definitions } = latest.cancelled.rendered;
-    return { ...latest, octets: octetsOf(events, latest.version), zones, definitions };
+  #feedOfLastCancelled(today: number): Uint8Array | undefined {
+    const group = this.#options.db.lastCancelledGroup(today - LAST_EVENT_DAYS * SECONDS_PER_DAY);
+    if (group === undefined) return undefined;
+    const rendered = (JSON.parse(group.json) as GroupContent).cancelled?.rendered;
+    if (rendered === undefined) return undefined;
+    return assembleFeed([textOf(rendered.events, group)], [rendered], this.#options.settings).octets;
   }
 }
 
@@ -252,6 +248,6 @@ function digestOf({ events, cancelled }: GroupContent): string {
   return hash.digest("base64url");
 }
 
-function octetsOf(events: GroupContent["events"], version: FeedVersion): Uint8Array {
+function textOf(events: GroupContent["events"], version: FeedVersion): Uint8Array {
   return Buffer.from(events.map((event) => withVersion(event, version)).join(""));
 }

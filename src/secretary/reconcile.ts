@@ -23,14 +23,11 @@ export async function reconcile(
 ): Promise<ComponentOutcome[] | undefined> {
   const { maildir, db, agenda } = workplace;
   const listed = await maildir.list(PUBLISHED_MAILBOX);
-  const known = db.messageKeys();
-  const approved = db.approvedKeys();
+  const known = agenda().messages;
   const present = new Set(listed.map(({ baseName }) => baseName));
   const isApproved = ({ keywords }: StoredMessage) => keywords.includes(APPROVED_KEYWORD);
-  const changed = listed.filter(
-    (message) => !known.has(message.baseName) || isApproved(message) !== approved.has(message.baseName),
-  );
-  const gone = [...known].filter((key) => !present.has(key));
+  const changed = listed.filter((message) => known.get(message.baseName) !== isApproved(message));
+  const gone = [...known.keys()].filter((key) => !present.has(key));
   const wasComplete = db.isComplete;
   if (changed.length === 0 && gone.length === 0 && wasComplete) return undefined;
 

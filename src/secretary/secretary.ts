@@ -26,6 +26,8 @@ export { APPROVED_KEYWORD, HELD_MAILBOX, PUBLISHED_MAILBOX } from "./workplace.t
 
 /** Hints about changes can be missed; this finds them all the same. */
 const LOOK_EVERY_MS = 60_000;
+/** Changes of the mailbox are seen after this, together with those that follow them closely. */
+const HINT_MS = 200;
 /** After a failure, a full disk most of the time. */
 const RETRY_MS = 10_000;
 
@@ -54,9 +56,11 @@ export interface Secretary {
 /** Starts work: first the mailbox is compared with the agenda, then the spool is sorted, then it waits. */
 export function startSecretary(options: SecretaryOptions): Secretary {
   const { db, identity, settings, keepSeconds, policy, now, feedFile, log, maildir, spool } = options;
-  const published = versionsOf(feedFile);
+  const published = db.hasGroups() ? NOTHING_PUBLISHED : versionsOf(feedFile);
   const { isTrustedSender } = policy;
-  const agenda = new Agenda({ db, identity, settings, keepSeconds, now, published, isTrustedSender });
+  const openAgenda = () =>
+    new Agenda({ db, identity, settings, keepSeconds, now, published, isTrustedSender });
+  let agenda = openAgenda();
   const parser = startParser((reason) => log.error({ reason }, "A message ended the parser process"));
   const workplace: Workplace = { ...options, agenda: () => agenda, parser };
   const publisher = createPublisher({
@@ -66,31 +70,38 @@ export function startSecretary(options: SecretaryOptions): Secretary {
     onPublished: (events, octets) => log.info({ events, octets }, "Calendar published"),
   });
 
-  let pending: Promise<void> | undefined;
+  // Reading the mailbox comes first: what is in the spool is judged by what is known already.
+  let isFirst = true;
   let mustReconcile = true;
-  let mustLook = true;
+  let mustSort = true;
+  let running: Promise<void> | undefined;
   const setAside = new Set<string>();
   let isStopped = false;
   let retry: NodeJS.Timeout | undefined;
+  let hinted: NodeJS.Timeout | undefined;
 
   async function work(): Promise<void> {
-    try {
-      while (!isStopped && (mustReconcile || mustLook)) {
-        if (mustReconcile) {
-          mustReconcile = false;
-          report(await reconcile(workplace, options.onProgress));
-        } else {
-          const outcomes = await sortBatch(workplace, setAside);
-          mustLook = outcomes !== undefined;
-          report(outcomes);
-        }
+    while (!isStopped && (mustReconcile || mustSort)) {
+      if (mustSort && !isFirst) {
+        mustSort = false;
+        const outcomes = await sortBatch(workplace, setAside);
+        mustSort ||= outcomes !== undefined;
+        report(outcomes);
+      } else {
+        isFirst = false;
+        mustReconcile = false;
+        report(await reconcile(workplace, options.onProgress));
       }
-    } catch (err) {
-      if (isStopped) return;
-      log.error({ err }, "Cannot work on the calendar now: what waits stays in the spool");
-      mustReconcile = true;
-      retry = setTimeout(() => wake(true), RETRY_MS).unref();
     }
+  }
+
+  function fail(err: unknown): void {
+    if (isStopped) return;
+    log.error({ err }, "Cannot work on the calendar now: what waits stays in the spool");
+    [mustSort, mustReconcile] = [false, false];
+    agenda = openAgenda(); // what it knows may be more than what the database kept
+    clearTimeout(retry);
+    retry = setTimeout(lookAtEverything, RETRY_MS).unref();
   }
 
   function report(outcomes: readonly ComponentOutcome[] | undefined): void {
@@ -99,31 +110,49 @@ export function startSecretary(options: SecretaryOptions): Secretary {
     void publisher.publish();
   }
 
-  function wake(alsoReconcile = false): void {
-    mustReconcile ||= alsoReconcile;
-    mustLook = true;
-    if (isStopped) return;
-    pending ??= work().finally(() => {
-      pending = undefined;
-    });
+  function run(): void {
+    if (isStopped || running !== undefined) return;
+    running = work()
+      .catch(fail)
+      .finally(() => {
+        running = undefined;
+        if (mustReconcile || mustSort) run(); // it came while the last turn ended
+      });
   }
 
-  const hint = () => wake(true);
-  const watching = [maildir.watch(PUBLISHED_MAILBOX, hint), spool.watch(hint)];
+  function wake(): void {
+    mustSort = true;
+    run();
+  }
+
+  function lookAtEverything(): void {
+    mustReconcile = true;
+    wake();
+  }
+
+  /** Hints come in swarms, our own filing causes some, and each look costs a listing of the mailbox. */
+  function takeHint(): void {
+    hinted ??= setTimeout(() => {
+      hinted = undefined;
+      lookAtEverything();
+    }, HINT_MS).unref();
+  }
+
+  const watching = [maildir.watch(PUBLISHED_MAILBOX, takeHint), spool.watch(wake)];
   const look = setInterval(() => {
     setAside.clear();
-    wake(true);
+    lookAtEverything();
     void publisher.publish(); // a day may have passed that takes events out of the feed
   }, LOOK_EVERY_MS).unref();
-  wake(true);
+  run();
 
   async function settled(): Promise<void> {
-    while (pending !== undefined) await pending;
+    while (running !== undefined) await running;
     await publisher.publish();
   }
 
   return {
-    wake: () => wake(),
+    wake,
     republish: () => void publisher.republish(),
     events: () => agenda.feed().events,
     settled,
@@ -131,8 +160,9 @@ export function startSecretary(options: SecretaryOptions): Secretary {
       isStopped = true;
       clearInterval(look);
       clearTimeout(retry);
+      clearTimeout(hinted);
       await Promise.all(watching.map((watch) => watch.stop()));
-      await pending;
+      await running;
       await parser.stop();
       await publisher.publish();
       await publisher.stop();
@@ -140,7 +170,10 @@ export function startSecretary(options: SecretaryOptions): Secretary {
   };
 }
 
-/** The counters that readers have seen, should the database have lost them. */
+/** What the database does not know is new. */
+const NOTHING_PUBLISHED = readPublishedVersions("");
+
+/** The counters that readers have seen, for a database that was lost. */
 function versionsOf(feedFile: FeedFile): PublishedVersions {
   const current = feedFile.current();
   return readPublishedVersions(current === undefined ? "" : new TextDecoder().decode(current.octets));

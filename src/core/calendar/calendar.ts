@@ -8,7 +8,7 @@ export { uidKeyOf } from "./calendar-uid.ts";
 export { describeFeed, describeRecord, describeTime } from "./describe.ts";
 export type { FeedIdentity, FeedVersion } from "./event-writer.ts";
 export { withVersion } from "./event-writer.ts";
-export { assembleFeed, type FeedEntry, type FeedSettings } from "./feed.ts";
+export { assembleFeed, type FeedSettings, type ZonesInUse } from "./feed.ts";
 export { Group } from "./fold.ts";
 export { compareText, type ReceivedPayload } from "./guard.ts";
 export type { Outcome } from "./outcome.ts";

@@ -16,10 +16,8 @@ export interface FeedSettings {
   readonly version: string;
 }
 
-/** One group as it is published. */
-export interface FeedEntry {
-  /** The events of the group, versions included. */
-  readonly octets: Uint8Array;
+/** The zones that times are in, each with the first year that needs a rule. */
+export interface ZonesInUse {
   readonly zones: Readonly<Record<ZoneId, number>>;
   readonly definitions: ZoneDefinitions;
 }
@@ -27,24 +25,29 @@ export interface FeedEntry {
 const LAST_LINE = new TextEncoder().encode("END:VCALENDAR\r\n");
 
 /**
- * One VCALENDAR (RFC 5545 §3.4) of all entries, in the order given. No METHOD: it would make the feed an
- * invitation. Every zone used has its definition and no other is there, except that a feed without events
- * defines the default zone, since a VCALENDAR needs a component.
+ * One VCALENDAR (RFC 5545 §3.4) of all events, in the order given. No METHOD: it would make the feed an
+ * invitation. Every zone in use has its definition and no other is there, except that a feed without
+ * events defines the default zone, since a VCALENDAR needs a component.
+ *
+ * @param texts VEVENTs, any number of them in each piece
+ * @returns the feed, and where in it the texts begin
  */
-export function assembleFeed(entries: readonly FeedEntry[], settings: FeedSettings): Uint8Array {
+export function assembleFeed(
+  texts: readonly Uint8Array[],
+  inUse: readonly ZonesInUse[],
+  settings: FeedSettings,
+): { readonly octets: Uint8Array; readonly textsStart: number } {
   const zones: Record<ZoneId, number> = {};
   const definitions: Record<string, ZoneDefinitions[string]> = {};
-  for (const entry of entries) {
-    for (const id in entry.zones)
-      zones[id] = Math.min(zones[id] ?? Number.POSITIVE_INFINITY, entry.zones[id] ?? 0);
-    Object.assign(definitions, entry.definitions);
+  for (const one of inUse) {
+    for (const [id, year] of Object.entries(one.zones)) zones[id] = Math.min(zones[id] ?? year, year);
+    Object.assign(definitions, one.definitions);
   }
-  if (entries.length === 0 && settings.zone !== "UTC") zones[settings.zone] = FIRST_YEAR;
-  const head = [...calendarLines(settings).map(foldLine), ...zoneTexts(zones, definitions)].join("");
-  if (entries.length === 0 && settings.zone === "UTC") {
-    return Buffer.from(`${head}${UTC_ZONE}END:VCALENDAR\r\n`);
-  }
-  return Buffer.concat([Buffer.from(head), ...entries.map(({ octets }) => octets), LAST_LINE]);
+  const isEmpty = texts.length === 0;
+  if (isEmpty && settings.zone !== "UTC") zones[settings.zone] = FIRST_YEAR;
+  const lines = [...calendarLines(settings).map(foldLine), ...zoneTexts(zones, definitions)];
+  const head = Buffer.from(lines.join("") + (isEmpty && settings.zone === "UTC" ? UTC_ZONE : ""));
+  return { octets: Buffer.concat([head, ...texts, LAST_LINE]), textsStart: head.length };
 }
 
 /** For a feed that has no event to say since when its zone matters. */

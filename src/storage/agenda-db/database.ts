@@ -92,7 +92,7 @@ export class AgendaDb {
   /** Empties what was read from messages; the counters of the feed stay. */
   forgetMessages(): void {
     for (const table of ["payload", "message"]) this.#run(`DELETE FROM ${table}`);
-    this.#run("UPDATE event_group SET json = ''");
+    this.#run("UPDATE event_group SET json = '', cancelled_at = NULL");
     this.#run("DELETE FROM meta WHERE name = 'complete'");
   }
 
@@ -109,9 +109,10 @@ export class AgendaDb {
     return new Set(this.#all("SELECT key FROM message").map((row) => String(row.key)));
   }
 
-  /** Keys of messages that the user put into the mailbox. */
-  approvedKeys(): Set<string> {
-    return new Set(this.#all("SELECT key FROM message WHERE is_approved = 1").map((row) => String(row.key)));
+  /** The keys of all messages, and whether the user put each of them into the mailbox. */
+  messageApprovals(): Map<string, boolean> {
+    const rows = this.#prepare("SELECT key, is_approved FROM message").iterate();
+    return new Map(rows.map((row) => [String(row.key), row.is_approved === 1]));
   }
 
   addMessage(message: StoredMessageRow, payloads: readonly StoredPayload[]): void {
@@ -163,21 +164,34 @@ export class AgendaDb {
     );
   }
 
-  groups(): StoredGroup[] {
-    return this.#all("SELECT * FROM event_group").map(groupOf);
+  hasGroups(): boolean {
+    return this.#all("SELECT uid_key FROM event_group LIMIT 1").length > 0;
+  }
+
+  /** All groups, one at a time: together they are as large as the feed. */
+  *groups(): Generator<StoredGroup> {
+    for (const row of this.#prepare("SELECT * FROM event_group").iterate()) yield groupOf(row as Row);
+  }
+
+  /** The group that was cancelled last, if that was after `since`, in seconds. */
+  lastCancelledGroup(since: number): StoredGroup | undefined {
+    const sql =
+      "SELECT * FROM event_group WHERE cancelled_at >= ? ORDER BY cancelled_at DESC, uid_key LIMIT 1";
+    return this.#all(sql, since).map(groupOf)[0];
   }
 
   group(uidKey: string): StoredGroup | undefined {
     return this.#all("SELECT * FROM event_group WHERE uid_key = ?", uidKey).map(groupOf)[0];
   }
 
-  putGroup({ uidKey, digest, sequence, lastModified, json }: StoredGroup): void {
+  putGroup({ uidKey, digest, sequence, lastModified, cancelledAt, json }: StoredGroup): void {
     this.#run(
-      "INSERT OR REPLACE INTO event_group VALUES (?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO event_group VALUES (?, ?, ?, ?, ?, ?)",
       uidKey,
       digest,
       sequence,
       lastModified,
+      cancelledAt ?? null,
       json,
     );
   }
@@ -250,6 +264,7 @@ function groupOf(row: Row): StoredGroup {
     digest: String(row.digest),
     sequence: Number(row.sequence),
     lastModified: Number(row.last_modified),
+    cancelledAt: row.cancelled_at === null ? undefined : Number(row.cancelled_at),
     json: String(row.json),
   };
 }

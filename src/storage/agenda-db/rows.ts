@@ -26,6 +26,8 @@ export interface StoredGroup {
   readonly sequence: number;
   /** Seconds since 1970. */
   readonly lastModified: number;
+  /** When the message came that cancelled the last of it; seconds since 1970. */
+  readonly cancelledAt: number | undefined;
   /** What is written, as the secretary keeps it; empty when the UID contributes nothing. */
   readonly json: string;
 }

@@ -27,8 +27,10 @@ export const SCHEMA = `
     digest TEXT NOT NULL,
     sequence INTEGER NOT NULL,
     last_modified INTEGER NOT NULL,
+    cancelled_at INTEGER,
     json TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS group_by_cancellation ON event_group (cancelled_at) WHERE cancelled_at IS NOT NULL;
   CREATE TABLE IF NOT EXISTS decision (
     id INTEGER PRIMARY KEY,
     decided_at INTEGER NOT NULL,
