@@ -3,6 +3,7 @@ import {
   assembleFeed,
   compareText,
   describeRecord,
+  type EventText,
   type FeedEntry,
   type FeedIdentity,
   type FeedSettings,
@@ -15,6 +16,8 @@ import {
   type RenderedGroup,
   renderCancelled,
   renderGroup,
+  withDistinctUids,
+  withoutVersion,
   withVersion,
 } from "../core/calendar/calendar.ts";
 import type { MessageReading } from "../core/payloads/payloads.ts";
@@ -64,6 +67,8 @@ interface GroupContent extends RenderedGroup {
 
 interface PublishedGroup extends FeedEntry {
   readonly uid: string;
+  /** Of a group that has UIDs made of its own, which somebody else may use: what `octets` are made of. */
+  readonly events: readonly EventText[] | undefined;
   readonly version: FeedVersion;
   readonly endsAt: number | undefined;
   readonly cancelled: GroupContent["cancelled"];
@@ -131,7 +136,11 @@ export class Agenda {
       (latest, { version }) => Math.max(latest, version.lastModified),
       0,
     );
-    return { octets: assembleFeed(entries, this.#options.settings), lastModified, events: shown.length };
+    return {
+      octets: assembleFeed(distinct(entries), this.#options.settings),
+      lastModified,
+      events: shown.length,
+    };
   }
 
   #store({ key, isApproved, reading }: FiledMessage): void {
@@ -183,7 +192,7 @@ export class Agenda {
   /** SEQUENCE rises and LAST-MODIFIED grows whenever what is written changes (RFC 5545 §3.8.7.3, §3.8.7.4). */
   #nextVersion(content: GroupContent, known: StoredGroup | undefined): FeedVersion {
     const { published, now } = this.#options;
-    const same = known === undefined ? published.sameAs(content.events) : undefined;
+    const same = known === undefined ? published.sameAs(shownBy(content)) : undefined;
     if (same !== undefined) return same;
     const last = known ?? published.latestOf(content.uid);
     if (last === undefined && content.events.length === 0) return NEVER_PUBLISHED;
@@ -200,7 +209,8 @@ export class Agenda {
     const { uid, events, zones, definitions, endsAt, cancelled } = JSON.parse(json) as GroupContent;
     const version = { sequence, lastModified };
     const octets = octetsOf(events, version);
-    this.#groups.set(uidKey, { uid, version, octets, zones, definitions, endsAt, cancelled });
+    const made = events.some((event) => event.uid !== uid) ? events : undefined;
+    this.#groups.set(uidKey, { uid, version, octets, events: made, zones, definitions, endsAt, cancelled });
   }
 
   #lastCancelled(today: number): PublishedGroup | undefined {
@@ -246,12 +256,28 @@ const NOTHING: GroupContent = {
   cancelled: undefined,
 };
 
-function digestOf({ events, cancelled }: GroupContent): string {
+/** What readers see of a group, be it that its last event was cancelled. */
+function shownBy({ events, cancelled }: GroupContent): readonly EventText[] {
+  return cancelled?.rendered.events ?? events;
+}
+
+function digestOf(content: GroupContent): string {
   const hash = createHash("sha256");
-  for (const { head, tail } of cancelled?.rendered.events ?? events) hash.update(head).update(tail);
+  for (const event of shownBy(content)) hash.update(withoutVersion(event));
   return hash.digest("base64url");
 }
 
-function octetsOf(events: GroupContent["events"], version: FeedVersion): Uint8Array {
+/** The same groups, but no UID for two events. */
+function distinct(groups: readonly PublishedGroup[]): readonly PublishedGroup[] {
+  if (groups.every(({ events }) => events === undefined)) return groups;
+  const isOwn = ({ uid, events }: PublishedGroup) => events?.some((event) => event.uid === uid) ?? true;
+  const taken = new Set(groups.filter(isOwn).map(({ uid }) => uid));
+  return groups.map((group) => {
+    if (group.events === undefined) return group;
+    return { ...group, octets: octetsOf(withDistinctUids(group.events, group.uid, taken), group.version) };
+  });
+}
+
+function octetsOf(events: readonly EventText[], version: FeedVersion): Uint8Array {
   return Buffer.from(events.map((event) => withVersion(event, version)).join(""));
 }
