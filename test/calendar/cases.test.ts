@@ -6,12 +6,14 @@ import { GUARD_CASES } from "./guard-cases.ts";
 import { HOSTILE_CASES } from "./hostile-cases.ts";
 import { MERGING_CASES } from "./merging-cases.ts";
 import { NORMALISING_CASES } from "./normalising-cases.ts";
+import { SERIES_CASES } from "./series-cases.ts";
 
 const CASES = [
   ...FINDING_CASES,
   ...MERGING_CASES,
   ...GUARD_CASES,
   ...NORMALISING_CASES,
+  ...SERIES_CASES,
   ...FEED_CASES,
   ...HOSTILE_CASES,
 ];

@@ -241,7 +241,7 @@ const TEXTS: readonly CalendarCase[] = [
     "N05a",
     "text of the HTML where there is no other",
     { "X-ALT-DESC": ";FMTTYPE=text/html:<html><body><p>First &amp\\; last</p><p>Second</p></body></html>" },
-    { lines: ["DESCRIPTION:First & last\\n\\nSecond\\n\\nOrganizer: ann@example.org"] },
+    { lines: ["DESCRIPTION:First & last\\nSecond\\n\\nOrganizer: ann@example.org"] },
   ),
   changed(
     "N06",

@@ -136,12 +136,21 @@ function datesOf(group: readonly ICAL.Component[]): string[] {
   const event = new ICAL.Event(master, { exceptions, strictExceptions: false });
   if (!event.isRecurring()) return [dateText(event.startDate, event.endDate)];
   const dates: [number, string][] = [];
-  const iterator = event.iterator();
-  for (let next = iterator.next(); next && dates.length < MAX_DATES; next = iterator.next()) {
-    const { startDate, endDate } = event.getOccurrenceDetails(next);
+  for (const occurrence of occurrencesOf(event, master)) {
+    const { startDate, endDate } = event.getOccurrenceDetails(occurrence);
     dates.push([startDate.toUnixTime(), dateText(startDate, endDate)]);
+    if (dates.length === MAX_DATES) break;
   }
   return dates.sort(([a], [b]) => a - b).map(([, text]) => text);
+}
+
+function* occurrencesOf(event: ICAL.Event, master: ICAL.Component): Generator<ICAL.Time> {
+  // QUIRK: where there is no RRULE, ical.js leaves DTSTART out, which is always an instance (RFC 5545 §3.8.5.3).
+  const start = event.startDate.toString();
+  const isExcluded = master.getAllProperties("exdate").some((date) => String(date.getFirstValue()) === start);
+  if (!master.hasProperty("rrule") && !isExcluded) yield event.startDate;
+  const iterator = event.iterator();
+  for (let next = iterator.next(); next; next = iterator.next()) yield next;
 }
 
 /** `03-10 10:00-11:00`, `03-10` for a whole day; the year only where it is not 2026. */

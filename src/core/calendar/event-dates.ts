@@ -1,9 +1,11 @@
 import {
   type CalendarTime,
   type Component,
+  expandRule,
   findValue,
+  findZone,
+  type ParsedRule,
   parseRecurrenceRule,
-  type RecurrenceRule,
   SECONDS_PER_DAY,
 } from "../icalendar/icalendar.ts";
 import { type Extent, plausibleEnd } from "./event-times.ts";
@@ -23,28 +25,35 @@ export type EventDates = Pick<EventContent, "rule" | "dates" | "periods" | "excl
 /** The further dates of an event, in the kind and zone of its start: some readers miss what is written otherwise. */
 export function readEventDates(event: Component, extent: Extent, times: PayloadTimes): EventDates {
   const { start } = extent;
-  const rule = readRule(findValue(event, "RRULE"), start, times);
-  const written = readAll(event, "RDATE", times)
-    .map((period) => ({ ...period, start: dateOf(start, period.start, times) }))
-    .sort((a, b) => keyOf(a.start, times) - keyOf(b.start, times))
-    .slice(0, MAX_DATES);
-  const dates = written.map((period) => period.start);
-  const exclusions = readExclusions(
-    event,
-    seriesOf({ start, rule, dates, exclusions: [] }, times.customZones),
-    times,
-  );
-  return { rule, dates, periods: periodsOf(written, extent, times), exclusions };
+  const { rule, dates: listed } = readRule(event, "RRULE", start, times);
+  const written = [
+    ...listed.map((time) => ({ start: time, end: undefined })),
+    ...readAll(event, "RDATE", times).map((period) => ({
+      ...period,
+      start: dateOf(start, period.start, times),
+    })),
+  ];
+  const inOrder = written.sort((a, b) => keyOf(a.start, times) - keyOf(b.start, times)).slice(0, MAX_DATES);
+  const dates = inOrder.map((period) => period.start);
+  const series = seriesOf({ start, rule, dates, exclusions: [] }, times.customZones);
+  return {
+    rule,
+    dates,
+    periods: periodsOf(inOrder, extent, times),
+    exclusions: readExclusions(event, series, times),
+  };
 }
 
+/** The first rule of that name: RFC 5545 §3.8.5.3 wants no second one, and no reader heeds it. */
 function readRule(
-  text: string | undefined,
+  event: Component,
+  name: "RRULE" | "EXRULE",
   start: CalendarTime,
   times: PayloadTimes,
-): RecurrenceRule | undefined {
-  return text === undefined
-    ? undefined
-    : parseRecurrenceRule(text, { start, zone: times.zoneOf(start) }).rule;
+): Pick<ParsedRule, "rule" | "dates"> {
+  const text = findValue(event, name);
+  if (text === undefined) return { rule: undefined, dates: [] };
+  return parseRecurrenceRule(text, { start, zone: times.zoneOf(start) });
 }
 
 function readAll(event: Component, name: string, times: PayloadTimes): WrittenPeriod[] {
@@ -101,9 +110,10 @@ function readExclusions(event: Component, series: Series, times: PayloadTimes): 
 }
 
 function expandExclusionRule(event: Component, start: CalendarTime, times: PayloadTimes): number[] {
-  const rule = readRule(findValue(event, "EXRULE"), start, times);
-  if (rule === undefined) return [];
-  const { set, keyOfStart } = seriesOf({ start, rule, dates: [], exclusions: [] }, times.customZones);
-  const limit = keyOfStart + EXPANDED_YEARS * 366 * SECONDS_PER_DAY;
-  return set.instances(MAX_EXPANDED).filter((key) => key <= limit);
+  const { rule, dates } = readRule(event, "EXRULE", start, times);
+  // Keys of whole days are told in UTC.
+  const zone = start.kind === "date" ? findZone("UTC", {}) : times.zoneOf(start);
+  const named = rule === undefined ? [] : expandRule(rule, start, { zone, limit: MAX_EXPANDED });
+  const limit = keyOf(start, times) + EXPANDED_YEARS * 366 * SECONDS_PER_DAY;
+  return [...named, ...dates.map((time) => keyOf(time, times))].filter((key) => key <= limit);
 }

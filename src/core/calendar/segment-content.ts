@@ -45,16 +45,15 @@ export function segmentContent(
   const isHere = (key: InstanceKey) => key >= from && (end === undefined || key < end);
   const keysHere = (times: readonly CalendarTime[]) =>
     times.map((time) => series.keyOf(time, whole.zones)).filter(isHere);
-  const content: EventContent = {
-    ...own,
-    rule: ruleWithin(whole, { start, end }, (key) => instantKey(moved(key), zones)),
-    dates: ascending(keysHere(pattern.dates)).map(moved),
-    exclusions: ascending([...keysHere(pattern.exclusions), ...cancelled.map(({ at }) => at)]).map(moved),
-  };
+  const excluded = keysHere(pattern.exclusions);
+  const rule = ruleWithin(whole, { start, end }, (key) => instantKey(moved(key), zones));
+  const dates = ascending(keysHere(pattern.dates)).map(moved);
+  const exclusions = ascending([...excluded, ...cancelled.map(({ at }) => at)]).map(moved);
+  const content: EventContent = { ...own, rule, dates, exclusions };
   if (start === undefined) return whenAnyIsLeft(content, zones, moved);
 
   const expected = datesFrom(whole, { start, end }).map((key) => instantKey(moved(key), zones));
-  const isSame = isSameSeries({ ...content, exclusions: [] }, expected, zones);
+  const isSame = isSameSeries({ ...content, exclusions: excluded.map(moved) }, expected, zones);
   const listed = expected.slice(0, MAX_LISTED).filter((key) => key < (expected[0] ?? 0) + LISTED_SECONDS);
   const timeOf = (key: InstanceKey) => timeOfKey(key, seriesOf(own, zones));
   const honest = isSame ? content : { ...content, rule: undefined, dates: listed.slice(1).map(timeOf) };
