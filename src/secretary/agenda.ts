@@ -3,6 +3,7 @@ import {
   assembleFeed,
   compareText,
   describeRecord,
+  type EventText,
   type FeedIdentity,
   type FeedSettings,
   type FeedVersion,
@@ -14,6 +15,8 @@ import {
   type RenderedGroup,
   renderCancelled,
   renderGroup,
+  withDistinctUids,
+  withoutVersion,
   withVersion,
 } from "../core/calendar/calendar.ts";
 import type { MessageReading } from "../core/payloads/payloads.ts";
@@ -183,7 +186,7 @@ export class Agenda {
   /** SEQUENCE rises and LAST-MODIFIED grows whenever what is written changes (RFC 5545 §3.8.7.3, §3.8.7.4). */
   #nextVersion(content: GroupContent, known: StoredGroup | undefined): FeedVersion {
     const { published, now } = this.#options;
-    const same = known === undefined ? published.sameAs(content.events) : undefined;
+    const same = known === undefined ? published.sameAs(shownBy(content)) : undefined;
     if (same !== undefined) return same;
     const last = known ?? published.latestOf(content.uid);
     if (last === undefined && content.events.length === 0) return NEVER_PUBLISHED;
@@ -199,8 +202,13 @@ export class Agenda {
     this.#lastModified = Math.max(this.#lastModified, lastModified);
     if (json === "") return;
     const { uid, events, zones, definitions, endsAt } = JSON.parse(json) as GroupContent;
-    const text = textOf(events, { sequence, lastModified });
-    this.#book.put({ uidKey, uid, inUse: { zones, definitions }, endsAt }, text);
+    const version = { sequence, lastModified };
+    const hasMadeUids = events.some((event) => event.uid !== uid);
+    // UIDs that we make may be used by somebody else.
+    const distinctText = (taken: Set<string>) => textOf(withDistinctUids(events, uid, taken), version);
+    const ownsUid = events.some((event) => event.uid === uid);
+    const entry = { uidKey, uid, ownsUid, inUse: { zones, definitions }, endsAt };
+    this.#book.put(hasMadeUids ? { ...entry, distinctText } : entry, textOf(events, version));
   }
 
   #feedOfLastCancelled(today: number): Uint8Array | undefined {
@@ -242,12 +250,17 @@ const NOTHING: GroupContent = {
   cancelled: undefined,
 };
 
-function digestOf({ events, cancelled }: GroupContent): string {
+/** What readers see of a group, be it that its last event was cancelled. */
+function shownBy({ events, cancelled }: GroupContent): readonly EventText[] {
+  return cancelled?.rendered.events ?? events;
+}
+
+function digestOf(content: GroupContent): string {
   const hash = createHash("sha256");
-  for (const { head, tail } of cancelled?.rendered.events ?? events) hash.update(head).update(tail);
+  for (const event of shownBy(content)) hash.update(withoutVersion(event));
   return hash.digest("base64url");
 }
 
-function textOf(events: GroupContent["events"], version: FeedVersion): Uint8Array {
+function textOf(events: readonly EventText[], version: FeedVersion): Uint8Array {
   return Buffer.from(events.map((event) => withVersion(event, version)).join(""));
 }

@@ -4,9 +4,13 @@ import { assembleFeed, compareText, type FeedSettings, type ZonesInUse } from ".
 export interface FeedEntry {
   readonly uidKey: string;
   readonly uid: string;
+  /** Whether an event with just this UID is among the texts: of orphans there is none. */
+  readonly ownsUid: boolean;
   readonly inUse: ZonesInUse;
   /** When the last of it is over; never, if undefined. */
   readonly endsAt: number | undefined;
+  /** For a text with UIDs that we made: the text with others in place of those taken, which are added. */
+  readonly distinctText?: (takenUids: Set<string>) => Uint8Array;
 }
 
 interface Place {
@@ -65,6 +69,7 @@ export class FeedBook {
   /** @param isShown events that are over may be left out */
   assemble(isShown: (entry: FeedEntry) => boolean): AssembledFeed {
     this.#tidy();
+    this.#keepUidsDistinct();
     const shown = this.#order.filter(({ entry }) => isShown(entry));
     for (const place of this.#order) {
       // What is left out of the feed needs its text elsewhere.
@@ -81,6 +86,13 @@ export class FeedBook {
     }
     this.#feed = octets;
     return { octets, events: shown.length };
+  }
+
+  #keepUidsDistinct(): void {
+    const made = this.#order.filter(({ entry }) => entry.distinctText !== undefined);
+    if (made.length === 0) return;
+    const taken = new Set(this.#order.filter(({ entry }) => entry.ownsUid).map(({ entry }) => entry.uid));
+    for (const place of made) place.fresh = place.entry.distinctText?.(taken);
   }
 
   /** New texts one by one, and what stands in the last feed in pieces as long as the order is the same. */

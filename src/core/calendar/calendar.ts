@@ -6,8 +6,9 @@
 
 export { uidKeyOf } from "./calendar-uid.ts";
 export { describeFeed, describeRecord, describeTime } from "./describe.ts";
-export type { FeedIdentity, FeedVersion } from "./event-writer.ts";
-export { withVersion } from "./event-writer.ts";
+export { withDistinctUids } from "./distinct-uids.ts";
+export type { EventText, FeedIdentity, FeedVersion } from "./event-writer.ts";
+export { withoutVersion, withVersion } from "./event-writer.ts";
 export { assembleFeed, type FeedSettings, type ZonesInUse } from "./feed.ts";
 export { Group } from "./fold.ts";
 export { compareText, type ReceivedPayload } from "./guard.ts";

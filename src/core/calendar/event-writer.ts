@@ -38,21 +38,20 @@ export interface FeedVersion {
 }
 
 /**
- * The text of one VEVENT in two halves, between which its counters go: only when one of the halves
- * changes do the counters rise.
+ * One VEVENT without its counters: only when this changes do they rise. `body` is what stands below them, to the
+ * end of the event.
  */
 export interface EventText {
-  readonly head: string;
-  readonly tail: string;
+  readonly uid: string;
+  readonly body: string;
 }
 
 export function formatEvent(event: FeedEvent, identity: FeedIdentity): EventText {
   const { content } = event;
-  const head = ["BEGIN:VEVENT", `UID:${escapeText(event.uid)}`];
   const { start, end, rule, dates, exclusions } = content;
   const status = event.isCancelled ? "CANCELLED" : content.status;
   const transparency = event.isCancelled ? "TRANSPARENT" : content.transparency;
-  const tail = [
+  const lines = [
     content.created === undefined ? "" : `CREATED:${formatWall(content.created)}Z`,
     timeLine("DTSTART", start),
     end === undefined ? "" : timeLine("DTEND", end),
@@ -76,13 +75,23 @@ export function formatEvent(event: FeedEvent, identity: FeedIdentity): EventText
     ...peopleLines(identity),
     "END:VEVENT",
   ];
-  return { head: foldAll(head), tail: foldAll(tail) };
+  return { uid: event.uid, body: foldAll(lines) };
 }
 
 /** The whole VEVENT. */
-export function withVersion({ head, tail }: EventText, { sequence, lastModified }: FeedVersion): string {
+export function withVersion(event: EventText, { sequence, lastModified }: FeedVersion): string {
   const instant = `${formatWall(lastModified)}Z`;
-  return `${head}DTSTAMP:${instant}\r\nLAST-MODIFIED:${instant}\r\nSEQUENCE:${sequence}\r\n${tail}`;
+  const counters = `DTSTAMP:${instant}\r\nLAST-MODIFIED:${instant}\r\nSEQUENCE:${sequence}\r\n`;
+  return `${headOf(event)}${counters}${event.body}`;
+}
+
+/** The VEVENT but for its counters: equal text, equal event. */
+export function withoutVersion(event: EventText): string {
+  return headOf(event) + event.body;
+}
+
+function headOf({ uid }: EventText): string {
+  return `BEGIN:VEVENT\r\n${foldLine(`UID:${escapeText(uid)}`)}`;
 }
 
 function foldAll(lines: readonly string[]): string {

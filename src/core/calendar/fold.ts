@@ -1,8 +1,10 @@
-import type { GroupState } from "./group.ts";
+import { type GroupState, statusOf } from "./group.ts";
+import { GroupDraft } from "./group-draft.ts";
 import { compareText, type ReceivedPayload, refusedPayloads } from "./guard.ts";
-import type { Outcome } from "./outcome.ts";
-import { stampOf } from "./record.ts";
-import { Replay } from "./replay.ts";
+import { cancelled, isAction, noAction, type Outcome, updated } from "./outcome.ts";
+import type { IsOwnAddress } from "./person.ts";
+import { type CalendarRecord, isAboutMaster, stampOf } from "./record.ts";
+import { applyPayload } from "./replay.ts";
 
 /**
  * Everything received for one UID, and the state it adds up to. The state depends on the set of payloads
@@ -10,14 +12,13 @@ import { Replay } from "./replay.ts";
  * senders made them. Adding one at the end costs one step; one that belongs further ahead, a replay.
  */
 export class Group {
-  readonly #isOwn: (address: string) => boolean;
+  readonly #isOwn: IsOwnAddress;
   readonly #payloads: ReceivedPayload[] = [];
   #accepted: readonly ReceivedPayload[] = [];
-  #replay: Replay;
+  #draft = new GroupDraft();
 
-  constructor(isOwnAddress: (address: string) => boolean) {
+  constructor(isOwnAddress: IsOwnAddress) {
     this.#isOwn = isOwnAddress;
-    this.#replay = new Replay(isOwnAddress);
   }
 
   get payloads(): readonly ReceivedPayload[] {
@@ -33,7 +34,7 @@ export class Group {
   }
 
   get state(): GroupState {
-    return this.#replay.state;
+    return this.#draft;
   }
 
   /** Those that count, in the order of their versions. */
@@ -44,41 +45,46 @@ export class Group {
   /** Adds many at once, when what became of each does not matter. */
   addAll(payloads: Iterable<ReceivedPayload>): void {
     this.#payloads.push(...payloads);
-    const refused = refusedPayloads(this.#payloads);
-    this.#accepted = this.#payloads.filter((payload) => !refused.has(payload)).sort(byVersion);
-    this.#replay = this.#replayed().replay;
+    this.#accept();
+    this.#draft = this.#replayed().draft;
   }
 
   /** Adds one payload and says what it did, record by record. */
   add(incoming: ReceivedPayload): Outcome[] {
     this.#payloads.push(incoming);
-    const refused = refusedPayloads(this.#payloads);
     const before = this.#accepted;
-    this.#accepted = this.#payloads.filter((payload) => !refused.has(payload)).sort(byVersion);
-    const rejection = refused.get(incoming);
+    const rejection = this.#accept().get(incoming);
+    const isAppended = this.#accepted.length === before.length + 1 && this.#accepted.at(-1) === incoming;
+    if (isAppended) return applyPayload(this.#draft, incoming.payload, this.#isOwn);
+
+    const previous = this.#draft;
+    const { draft, outcomes } = this.#replayed();
+    this.#draft = draft;
     if (rejection !== undefined) return incoming.payload.records.map(() => rejection);
-
-    const onlyAppended = this.#accepted.length === before.length + 1 && this.#accepted.at(-1) === incoming;
-    if (onlyAppended) return this.#replay.apply(incoming.payload);
-
-    // Out of order. What a reader notices is the difference to the state before, so the tables are asked
-    // first with that state; where the replay disagrees about the effect, the replay is right.
-    const previous = this.#replay;
-    const onArrival = previous.fork().apply(incoming.payload);
-    const { replay, outcomes } = this.#replayed();
-    this.#replay = replay;
-    const hasEffect = fingerprint(previous.state) !== fingerprint(replay.state);
-    const claimsEffect = onArrival.some(({ outcome }) => outcome !== "no_action");
-    if (hasEffect === claimsEffect) return onArrival;
-    if (hasEffect) return outcomes.get(incoming) ?? onArrival;
-    return onArrival.map(() => ({ outcome: "no_action", reason: "stale" }));
+    // Out of order. What a reader notices is the difference to the state before, so the tables are asked with
+    // that state; where they claim what did not come about, the replay is right.
+    const onArrival = applyPayload(previous.fork(), incoming.payload, this.#isOwn);
+    const replayed = outcomes.get(incoming) ?? onArrival;
+    const hasEffect = fingerprint(previous) !== fingerprint(draft);
+    return incoming.payload.records.map((record, index) => {
+      const said = [onArrival[index], replayed[index]].filter((outcome) => outcome !== undefined);
+      return whatItDid(said, hasEffect ? standingOf(record, draft) : "gone", record);
+    });
   }
 
-  #replayed(): { replay: Replay; outcomes: Map<ReceivedPayload, Outcome[]> } {
-    const replay = new Replay(this.#isOwn);
+  #accept(): ReturnType<typeof refusedPayloads> {
+    const refused = refusedPayloads(this.#payloads);
+    this.#accepted = this.#payloads.filter((payload) => !refused.has(payload)).sort(byVersion);
+    return refused;
+  }
+
+  #replayed(): { draft: GroupDraft; outcomes: Map<ReceivedPayload, Outcome[]> } {
+    const draft = new GroupDraft();
     const outcomes = new Map<ReceivedPayload, Outcome[]>();
-    for (const accepted of this.#accepted) outcomes.set(accepted, replay.apply(accepted.payload));
-    return { replay, outcomes };
+    for (const accepted of this.#accepted) {
+      outcomes.set(accepted, applyPayload(draft, accepted.payload, this.#isOwn));
+    }
+    return { draft, outcomes };
   }
 }
 
@@ -91,7 +97,7 @@ function byVersion(a: ReceivedPayload, b: ReceivedPayload): number {
     a.payload.rank - b.payload.rank ||
     a.payload.messageDate - b.payload.messageDate ||
     compareText(digestOf(a), digestOf(b)) ||
-    compareText(a.source, b.source)
+    compareText(JSON.stringify(a.payload), JSON.stringify(b.payload))
   );
 }
 
@@ -109,19 +115,41 @@ function digestOf({ payload }: ReceivedPayload): string {
 
 /** Two states with the same fingerprint show the same and answer the same to whatever comes next. */
 function fingerprint({ master, instances, tombstone }: GroupState): string {
+  const version = ({ digest, sequence, stamp }: CalendarRecord) => [digest, sequence, stamp];
+  const known = [...instances].map(([key, { kind, isAdded, versioned }]) => ({
+    key,
+    told: [kind, isAdded, ...version(versioned.record)],
+  }));
   return JSON.stringify([
-    master && [master.record.digest, master.record.sequence, master.record.stamp],
-    [...instances]
-      .map(
-        ([
-          key,
-          {
-            kind,
-            versioned: { record },
-          },
-        ]) => [key, kind, record.digest, record.sequence, record.stamp],
-      )
-      .sort((a, b) => compareText(String(a[0]), String(b[0]))),
+    master && version(master.record),
+    known.sort((a, b) => compareText(a.key, b.key)),
     tombstone && [tombstone.sequence, tombstone.stamp],
   ]);
+}
+
+/** What is left of a record after all others: it is seen, it is remembered for what may come, or neither. */
+type Standing = "in-force" | "remembered" | "gone";
+
+function standingOf(record: CalendarRecord, draft: GroupDraft): Standing {
+  if (draft.master?.record === record) return "in-force";
+  if (draft.tombstone?.by.record === record && statusOf(draft) !== "LIVE") {
+    return draft.tombstone.was === undefined ? "remembered" : "in-force";
+  }
+  for (const [key, { kind, versioned }] of draft.instances) {
+    if (versioned.record !== record) continue;
+    return kind === "override" || draft.isOccurrence(key) ? "in-force" : "remembered";
+  }
+  return "gone";
+}
+
+/** Of what was said about a record, the first that agrees with its standing. */
+function whatItDid(said: readonly Outcome[], standing: Standing, record: CalendarRecord): Outcome {
+  if (standing !== "in-force") {
+    const honest = said.find((outcome) => outcome.outcome === "no_action");
+    return honest ?? noAction(standing === "remembered" ? "held-cancel" : "stale");
+  }
+  const honest = said.find(isAction);
+  if (honest !== undefined) return honest;
+  if (record.kind !== "cancel") return updated(isAboutMaster(record) ? "newer" : "instance");
+  return isAboutMaster(record) ? cancelled("series") : updated("instance-cancelled");
 }

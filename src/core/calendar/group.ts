@@ -3,8 +3,9 @@ import type { Versioned } from "./record-version.ts";
 
 /** One date of a series about which we were told something of its own. */
 export interface Instance {
-  /** `added` came by METHOD:ADD and counts as an RDATE of the master (RFC 5546 §3.2.4). */
-  readonly kind: "override" | "cancelled" | "added";
+  readonly kind: "override" | "cancelled";
+  /** The date came by METHOD:ADD and counts as an RDATE of the master (RFC 5546 §3.2.4). */
+  readonly isAdded: boolean;
   /** RECURRENCE-ID, or DTSTART of an ADD, as it was received. */
   readonly time: CalendarTime;
   /** RANGE=THISANDFUTURE (RFC 5545 §3.2.13). */
@@ -31,7 +32,10 @@ export interface GroupState {
 
 /** LIVE: something is to be seen. CANCELLED: something was. ABSENT: cancellations of what we never saw. */
 export function statusOf(state: GroupState): "ABSENT" | "LIVE" | "CANCELLED" {
-  const isSeen = (instance: Instance) => instance.kind !== "cancelled";
-  if (state.master !== undefined || [...state.instances.values()].some(isSeen)) return "LIVE";
+  if (state.master !== undefined || hasOverride(state.instances)) return "LIVE";
   return state.tombstone === undefined ? "ABSENT" : "CANCELLED";
+}
+
+export function hasOverride(instances: GroupState["instances"]): boolean {
+  return instances.values().some(({ kind }) => kind === "override");
 }

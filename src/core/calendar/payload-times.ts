@@ -3,13 +3,23 @@ import {
   type Component,
   findIanaName,
   findValue,
+  findZone,
   type Property,
+  parseDuration,
   parseTime,
   resolveZone,
+  SECONDS_PER_DAY,
   type WallClock,
+  type Zone,
   type ZoneDefinition,
   type ZoneId,
 } from "../icalendar/icalendar.ts";
+
+/** A PERIOD; without `end` a DATE or DATE-TIME, whose length the event decides (RFC 5545 §3.3.9). */
+export interface WrittenPeriod {
+  readonly start: CalendarTime;
+  readonly end: CalendarTime | undefined;
+}
 
 /**
  * The clocks of one VCALENDAR: what its TZIDs mean is decided here, once, because the same TZID means
@@ -20,7 +30,7 @@ export class PayloadTimes {
   readonly #resolved = new Map<string, ZoneId>();
   readonly #custom: Record<ZoneId, ZoneDefinition> = {};
   readonly #floatingZone: ZoneId;
-  readonly defaultZone: ZoneId;
+  readonly #defaultZone: ZoneId;
 
   /** @param defaultZone for floating times, and for TZIDs that nothing defines */
   constructor(calendar: Component, defaultZone: ZoneId) {
@@ -29,7 +39,7 @@ export class PayloadTimes {
       if (zone.name === "VTIMEZONE" && id !== undefined && !this.#definitions.has(id))
         this.#definitions.set(id, zone);
     }
-    this.defaultZone = defaultZone;
+    this.#defaultZone = defaultZone;
     this.#floatingZone = findIanaName(findValue(calendar, "X-WR-TIMEZONE")?.trim() ?? "") ?? defaultZone;
   }
 
@@ -38,14 +48,39 @@ export class PayloadTimes {
     return this.#custom;
   }
 
+  /** The clocks that a time is told by; whole days are those of the user's zone. */
+  zoneOf(time: CalendarTime): Zone {
+    return findZone(time.kind === "date" ? this.#defaultZone : time.zone, this.#custom);
+  }
+
   /** The first value of DTSTART and its kin, or nothing when there is no such day or hour. */
   read(property: Property): CalendarTime | undefined {
     return this.#readValue(property.values[0] ?? "", property);
   }
 
-  /** Every value of an EXDATE or RDATE that can be read; a PERIOD counts with its start (RFC 5545 §3.3.9). */
-  readAll(property: Property): CalendarTime[] {
-    return property.values.flatMap((value) => this.#readValue(value.split("/")[0] ?? "", property) ?? []);
+  /** Every value of an EXDATE or RDATE that can be read. */
+  readAll(property: Property): WrittenPeriod[] {
+    return property.values.flatMap((value) => {
+      const [from = "", to] = value.split("/");
+      const start = this.#readValue(from, property);
+      if (start === undefined) return [];
+      const isDuration = to !== undefined && /^\s*\+?P/i.test(to);
+      const end = isDuration ? this.after(start, to) : to === undefined ? to : this.#readValue(to, property);
+      return { start, end };
+    });
+  }
+
+  /**
+   * The end of what takes a DURATION: its days are days of the calendar, its hours are exact (RFC 5545 §3.3.6).
+   * @returns nothing when the text is no duration, or a negative one
+   */
+  after(start: CalendarTime, duration: string): CalendarTime | undefined {
+    const seconds = parseDuration(duration);
+    if (seconds === undefined || seconds < 0) return undefined;
+    if (start.kind === "date") return { kind: "date", day: start.day + Math.ceil(seconds / SECONDS_PER_DAY) };
+    if (seconds % SECONDS_PER_DAY === 0) return { ...start, wall: start.wall + seconds };
+    const zone = this.zoneOf(start);
+    return { ...start, wall: zone.toWall(zone.toInstant(start.wall) + seconds) };
   }
 
   #readValue(value: string, property: Property): CalendarTime | undefined {
@@ -54,15 +89,19 @@ export class PayloadTimes {
     const tzid = property.parameters.get("TZID")?.trim();
     let zone = this.#floatingZone;
     if (written.utc) zone = "UTC";
-    else if (tzid !== undefined && tzid !== "") zone = this.#zoneOf(tzid, written.wall);
+    else if (tzid !== undefined && tzid !== "") zone = this.#zoneNamed(tzid, written.wall);
     return { kind: "date-time", wall: written.wall, zone };
   }
 
-  #zoneOf(tzid: string, at: WallClock): ZoneId {
+  #zoneNamed(tzid: string, at: WallClock): ZoneId {
     const known = this.#resolved.get(tzid);
     if (known !== undefined) return known;
     const definition = this.#definitions.get(tzid);
-    const { zone, definition: custom } = resolveZone(tzid, { definition, at, defaultZone: this.defaultZone });
+    const { zone, definition: custom } = resolveZone(tzid, {
+      definition,
+      at,
+      defaultZone: this.#defaultZone,
+    });
     if (custom !== undefined) this.#custom[zone] = custom;
     this.#resolved.set(tzid, zone);
     return zone;

@@ -1,6 +1,9 @@
 import type { Property } from "../icalendar/icalendar.ts";
 import type { Person } from "./record.ts";
 
+/** Whether an address, in lower case, is one of the user's or the secretary's. */
+export type IsOwnAddress = (address: string) => boolean;
+
 const MAX_NAME_LENGTH = 256;
 const MAX_ADDRESS_LENGTH = 320;
 

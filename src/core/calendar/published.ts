@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { parseTime } from "../icalendar/icalendar.ts";
-import type { EventText, FeedVersion } from "./event-writer.ts";
+import { type EventText, type FeedVersion, withoutVersion } from "./event-writer.ts";
 
 /**
  * The counters that a feed was last published with, read from its own text. With them a feed that is made
@@ -30,7 +30,7 @@ export function readPublishedVersions(feed: string): PublishedVersions {
   }
   return {
     sameAs(events) {
-      const versions = events.map(({ head, tail }) => byDigest.get(digestOf(head + tail)));
+      const versions = events.map((event) => byDigest.get(digestOf(withoutVersion(event))));
       const [first] = versions;
       return versions.every((version) => version?.sequence === first?.sequence) ? first : undefined;
     },

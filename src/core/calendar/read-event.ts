@@ -11,6 +11,7 @@ import {
   parseTime,
 } from "../icalendar/icalendar.ts";
 import { isUsableUid, synthesizeUid } from "./calendar-uid.ts";
+import { type EventDates, readEventDates } from "./event-dates.ts";
 import {
   cleanText,
   readAttachments,
@@ -24,7 +25,7 @@ import {
   readUrl,
   readWord,
 } from "./event-text.ts";
-import { type EventTimes, readEventTimes } from "./event-times.ts";
+import { type Extent, readExtent } from "./event-times.ts";
 import { instantKey } from "./instance-key.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PayloadTimes } from "./payload-times.ts";
@@ -57,14 +58,19 @@ export function readEvent(
   if (given === "" && kind === "cancel") return { outcome: "error", reason: "no-uid-cancel" };
   if (given !== "" && !isUsableUid(given)) return { outcome: "error", reason: "parse" };
 
-  const eventTimes = readEventTimes(event, times);
-  if (eventTimes === "bad-date") return { outcome: "error", reason: eventTimes };
-  if (eventTimes === "no-dtstart" && kind !== "cancel") return { outcome: "error", reason: eventTimes };
+  const extent = readExtent(event, times);
+  if (extent === "bad-date") return { outcome: "error", reason: extent };
+  if (extent === "no-dtstart" && kind !== "cancel") return { outcome: "error", reason: extent };
   const recurrenceId = readRecurrenceId(event, times);
   if (recurrenceId === "bad-date") return { outcome: "error", reason: recurrenceId };
 
   const organizer = people(event, "ORGANIZER")[0];
-  const content = typeof eventTimes === "string" ? undefined : readContent(event, eventTimes, recurrenceId);
+  // One date cannot recur; some servers repeat the master's rule in it.
+  const isInstance = recurrenceId !== undefined || kind === "add";
+  const content =
+    typeof extent === "string"
+      ? undefined
+      : readContent(event, extent, isInstance ? NO_DATES : readEventDates(event, extent, times));
   const version = readVersion(event, context);
   const record = {
     kind,
@@ -94,19 +100,12 @@ function people(event: Component, name: string): Person[] {
     .flatMap((property: Property) => readPerson(property) ?? []);
 }
 
-function readContent(
-  event: Component,
-  times: EventTimes,
-  recurrenceId: RecurrenceId | undefined,
-): EventContent {
-  // One instance cannot recur; some servers repeat the master's rule in it.
-  const isInstance = recurrenceId !== undefined;
+const NO_DATES: EventDates = { rule: undefined, dates: [], periods: [], exclusions: [] };
+
+function readContent(event: Component, extent: Extent, dates: EventDates): EventContent {
   return {
-    start: times.start,
-    end: times.end,
-    rule: isInstance ? undefined : times.rule,
-    dates: isInstance ? [] : times.dates,
-    exclusions: isInstance ? [] : times.exclusions,
+    ...extent,
+    ...dates,
     summary: readSummary(event),
     description: readDescription(event),
     location: readLocation(event),
@@ -168,6 +167,7 @@ function digestOf({ kind, content, organizer }: Canonical, times: PayloadTimes):
     end: instant(content.end),
     zone: isSeries && content.start.kind === "date-time" ? content.start.zone : undefined,
     dates: content.dates.map(instant),
+    periods: content.periods.map(({ start, end }) => [instant(start), instant(end)]),
     exclusions: content.exclusions.map(instant),
   };
   return createHash("sha256")

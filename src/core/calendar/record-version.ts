@@ -34,12 +34,3 @@ function winsTie(incoming: Versioned, current: Versioned): boolean {
   if (sent !== 0) return sent > 0;
   return a.digest > b.digest;
 }
-
-/**
- * Whether a record about one instance is too old for this master. SEQUENCE numbers of master and override
- * are unrelated with many senders (some count per component), so a lower one alone proves nothing: the
- * stamp must not be later either. Stricter than RFC 5546 §4.7.2, which looks at SEQUENCE only.
- */
-export function isStaleAgainstMaster(record: CalendarRecord, master: CalendarRecord): boolean {
-  return record.sequence < master.sequence && record.stamp <= master.stamp;
-}

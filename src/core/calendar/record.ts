@@ -17,6 +17,8 @@ export interface EventContent {
   /** RRULE after all repairs (RFC 5545 §3.3.10). */
   readonly rule: RecurrenceRule | undefined;
   readonly dates: readonly CalendarTime[];
+  /** Those of `dates` that take another time than the event: RDATE;VALUE=PERIOD (RFC 5545 §3.8.5.2). */
+  readonly periods: readonly { readonly start: CalendarTime; readonly end: CalendarTime }[];
   readonly exclusions: readonly CalendarTime[];
   readonly summary: string | undefined;
   readonly description: string | undefined;
@@ -76,9 +78,14 @@ export interface Payload {
   readonly zones: ZoneDefinitions;
 }
 
+/** Whether it is about the event as a whole, not about one date of it. */
+export function isAboutMaster({ recurrenceId, kind }: CalendarRecord): boolean {
+  return recurrenceId === undefined && kind !== "add";
+}
+
 /** The version of a payload: its master's, else the latest of its records. */
 export function stampOf(payload: Payload): Instant {
-  const master = payload.records.find((record) => record.recurrenceId === undefined && record.kind !== "add");
+  const master = payload.records.find(isAboutMaster);
   return master?.stamp ?? Math.max(...payload.records.map((record) => record.stamp));
 }
 

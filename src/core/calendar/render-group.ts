@@ -1,14 +1,9 @@
-import {
-  type CalendarTime,
-  SECONDS_PER_DAY,
-  type ZoneDefinitions,
-  type ZoneId,
-} from "../icalendar/icalendar.ts";
+import type { CalendarTime, ZoneDefinitions, ZoneId } from "../icalendar/icalendar.ts";
 import { type EventText, type FeedEvent, type FeedIdentity, formatEvent } from "./event-writer.ts";
 import type { Group } from "./fold.ts";
 import { instantKey } from "./instance-key.ts";
-import type { EventContent } from "./record.ts";
-import type { Versioned } from "./record-version.ts";
+import type { CalendarRecord } from "./record.ts";
+import { instanceContent } from "./segment-content.ts";
 import { seriesOf } from "./series.ts";
 import { type Segment, splitSeries, suffixOf } from "./split-series.ts";
 
@@ -38,42 +33,39 @@ export function renderGroup(group: Group, identity: FeedIdentity): RenderedGroup
  */
 export function renderCancelled(group: Group, identity: FeedIdentity): RenderedGroup | undefined {
   const was = group.state.tombstone?.was;
-  const content = was?.record.content;
-  if (was === undefined || content === undefined) return undefined;
-  const event = eventOf(was, content, { uid: group.uid, isCancelled: true });
-  return renderEvents([event], group, identity);
+  const event = was && eventOf(was.record, { uid: group.uid, isCancelled: true });
+  return event && renderEvents([event], group, identity);
 }
 
 function eventsOf(group: Group): FeedEvent[] {
   const { uid } = group;
   const { segments, orphans } = splitSeries(group.state);
   const events = segments.flatMap((segment) => segmentEvents(segment, uid));
-  for (const { time, versioned } of orphans) {
-    const { content } = versioned.record;
-    if (content === undefined) continue;
+  for (const { instance } of orphans) {
+    const { time, versioned } = instance;
     // An override without its master is an event of its own: with a RECURRENCE-ID, readers invent a master.
-    const suffix = suffixOf(instantKey(time, versioned.payload.zones), { start: time });
-    events.push(eventOf(versioned, content, { uid: `${uid}-${suffix}` }));
+    const suffix = suffixOf(instantKey(time, versioned.payload.zones), time.kind);
+    events.push(...present(eventOf(versioned.record, { uid: `${uid}-${suffix}` })));
   }
   return events;
 }
 
-function segmentEvents({ suffix, source, content, overrides }: Segment, uid: string): FeedEvent[] {
-  const isRecurring = content.rule !== undefined || content.dates.length > 0;
+function segmentEvents({ suffix, record, overrides }: Segment, uid: string): FeedEvent[] {
   const own = { uid: uid + suffix };
-  const events = [eventOf(source, content, own)];
-  if (!isRecurring) return events;
-  const inOrder = [...overrides].sort((a, b) => orderOf(a.recurrenceId) - orderOf(b.recurrenceId));
-  for (const { recurrenceId, versioned } of inOrder) {
-    if (versioned.record.content === undefined) continue;
-    const instance = { ...versioned.record.content, rule: undefined, dates: [], exclusions: [] };
-    events.push(eventOf(versioned, instance, { ...own, recurrenceId }));
-  }
-  return events;
+  const isRecurring = record.content?.rule !== undefined || (record.content?.dates.length ?? 0) > 0;
+  // Of a series with one date only, an override is the event: readers expect overrides of what recurs.
+  if (!isRecurring) return present(eventOf(overrides[0]?.record ?? record, own));
+  return [
+    ...present(eventOf(record, own)),
+    ...overrides.flatMap(({ recurrenceId, record: override }) => {
+      const content = override.content && instanceContent(override.content);
+      return present(eventOf({ ...override, content }, { ...own, recurrenceId }));
+    }),
+  ];
 }
 
-function orderOf(time: CalendarTime): number {
-  return time.kind === "date" ? time.day * SECONDS_PER_DAY : time.wall;
+function present<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value];
 }
 
 interface EventFrame {
@@ -83,12 +75,10 @@ interface EventFrame {
 }
 
 function eventOf(
-  { record }: Versioned,
-  content: EventContent,
+  { content, organizer, attendees }: CalendarRecord,
   { uid, recurrenceId, isCancelled = false }: EventFrame,
-): FeedEvent {
-  const { organizer, attendees } = record;
-  return { uid, content, recurrenceId, organizer, attendees, isCancelled };
+): FeedEvent | undefined {
+  return content && { uid, content, recurrenceId, organizer, attendees, isCancelled };
 }
 
 function renderEvents(events: readonly FeedEvent[], group: Group, identity: FeedIdentity): RenderedGroup {
@@ -124,15 +114,13 @@ function noteZone(zones: Record<ZoneId, number>, time: CalendarTime): void {
 function latestEnd(events: readonly FeedEvent[], definitions: ZoneDefinitions): number | undefined {
   let latest = Number.NEGATIVE_INFINITY;
   for (const { content } of events) {
-    const { set } = seriesOf(content, definitions);
-    const isEndless =
-      content.rule !== undefined && content.rule.count === undefined && content.rule.until === undefined;
-    const last = set.lastBefore(Number.POSITIVE_INFINITY);
-    if (isEndless || last === undefined) return undefined;
-    const length =
-      content.end === undefined
-        ? 0
-        : instantKey(content.end, definitions) - instantKey(content.start, definitions);
+    const { start, end, rule } = content;
+    const isEndless = rule !== undefined && rule.count === undefined && rule.until === undefined;
+    const last = isEndless
+      ? undefined
+      : seriesOf(content, definitions).set.lastBefore(Number.POSITIVE_INFINITY);
+    if (last === undefined) return undefined;
+    const length = end === undefined ? 0 : instantKey(end, definitions) - instantKey(start, definitions);
     latest = Math.max(latest, last + length);
   }
   return latest;

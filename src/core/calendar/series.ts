@@ -15,8 +15,12 @@ export interface Series {
   readonly set: RecurrenceSet;
   readonly start: CalendarTime;
   readonly zone: Zone;
-  /** The key a RECURRENCE-ID means in this series. */
-  keyOf(time: CalendarTime): InstanceKey;
+  readonly keyOfStart: InstanceKey;
+  /**
+   * The key a RECURRENCE-ID means in this series.
+   * @param zones of the payload that the time comes from
+   */
+  keyOf(time: CalendarTime, zones: ZoneDefinitions): InstanceKey;
 }
 
 type Recurrence = Pick<EventContent, "start" | "rule" | "dates" | "exclusions">;
@@ -33,7 +37,10 @@ export function seriesOf(content: Recurrence, zones: ZoneDefinitions): Series {
     exclusions: keys(content.exclusions),
     zone,
   });
-  return { set, start, zone, keyOf: (time) => keyInSeries(time, { set, start, zone, zones }) };
+  const keyOfStart = instantKey(start, zones);
+  const keyOf = (time: CalendarTime, others: ZoneDefinitions) =>
+    keyInSeries(time, { set, start, zone }) ?? instantKey(time, others);
+  return { set, start, zone, keyOfStart, keyOf };
 }
 
 /** The time a key means, in the kind and zone of the series. */
@@ -43,26 +50,22 @@ export function timeOfKey(key: InstanceKey, { start, zone }: Pick<Series, "start
     : { ...start, wall: zone.toWall(key) };
 }
 
-interface KeyContext {
-  readonly set: RecurrenceSet;
-  readonly start: CalendarTime;
-  readonly zone: Zone;
-  readonly zones: ZoneDefinitions;
-}
-
-/** Two repairs: Outlook writes midnight for whole days, others a DATE for the one occurrence on that day. */
-function keyInSeries(time: CalendarTime, { set, start, zone, zones }: KeyContext): InstanceKey {
-  if (start.kind === "date" && time.kind === "date-time" && time.wall % SECONDS_PER_DAY === 0)
+/**
+ * Two repairs: Outlook writes midnight for whole days, others a DATE for the one occurrence on that day.
+ * @returns nothing when the time is of the kind of the series
+ */
+function keyInSeries(
+  time: CalendarTime,
+  { set, start, zone }: Pick<Series, "set" | "start" | "zone">,
+): InstanceKey | undefined {
+  if (start.kind === "date" && time.kind === "date-time" && time.wall % SECONDS_PER_DAY === 0) {
     return time.wall;
-  if (start.kind === "date-time" && time.kind === "date") {
-    const midnight = zone.toInstant(time.day * SECONDS_PER_DAY);
-    const next = zone.toInstant((time.day + 1) * SECONDS_PER_DAY);
-    const first = set.firstAtOrAfter(midnight);
-    if (first !== undefined && first < next) {
-      const second = set.firstAtOrAfter(first + 1);
-      if (second === undefined || second >= next) return first;
-    }
-    return midnight;
   }
-  return instantKey(time, zones);
+  if (start.kind !== "date-time" || time.kind !== "date") return undefined;
+  const midnight = zone.toInstant(time.day * SECONDS_PER_DAY);
+  const next = zone.toInstant((time.day + 1) * SECONDS_PER_DAY);
+  const first = set.firstAtOrAfter(midnight);
+  if (first === undefined || first >= next) return midnight;
+  const second = set.firstAtOrAfter(first + 1);
+  return second === undefined || second >= next ? first : midnight;
 }

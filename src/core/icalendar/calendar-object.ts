@@ -15,7 +15,7 @@ const MAX_TIME_ZONES = 50;
 const MAX_EVENTS = 1_000;
 
 /** Without these a VEVENT means something else, so a fault in one of them is a fault of the component. */
-const ESSENTIAL = /^(UID|DTSTART|RECURRENCE-ID|RRULE)\b/i;
+const ESSENTIAL = /^(UID|DTSTART|RECURRENCE-ID|RRULE)(?![A-Z0-9-])/i;
 
 export type CalendarFault =
   /** Not iCalendar 2.0, or an essential property that cannot be read. */
@@ -41,9 +41,9 @@ export interface CalendarText {
  */
 export function readCalendarText(octets: Uint8Array, declaredCharset?: string): CalendarText {
   if (octets.length > MAX_CALENDAR_OCTETS) return faulty("too-large");
+  if (countLineEnds(octets) > MAX_LINES) return faulty("too-large");
   const text = decodeCharset(octets, declaredCharset, unfoldOctets);
   const lines = text.replace(/(\r\n|\n|\r)[ \t]/g, "").split(/\r\n|\n|\r/);
-  if (countLineEnds(octets) > MAX_LINES) return faulty("too-large");
   const reader = new ComponentReader();
   for (const line of joinLostFolds(lines)) reader.take(line);
   return reader.finish();
@@ -55,7 +55,10 @@ function faulty(fault: CalendarFault): CalendarText {
 
 function countLineEnds(octets: Uint8Array): number {
   let count = 0;
-  for (const octet of octets) if (octet === 0x0a || octet === 0x0d) count++;
+  for (let index = 0; index < octets.length; index++) {
+    const isPair = octets[index] === 0x0d && octets[index + 1] === 0x0a;
+    if (octets[index] === 0x0a || (octets[index] === 0x0d && !isPair)) count++;
+  }
   return count;
 }
 
@@ -158,7 +161,7 @@ class ComponentReader {
     const closed = this.#open.pop();
     if (closed === undefined) return undefined;
     const { name, properties, components } = closed;
-    const fault = closed.fault ?? this.#faultOf(name, properties);
+    const fault = closed.fault ?? this.#faultOf(closed);
     if (fault !== undefined) {
       if (name === "VEVENT" || name === "VCALENDAR") {
         this.#faults.push({ fault, uid: properties.find((property) => property.name === "UID")?.values[0] });
@@ -170,12 +173,13 @@ class ComponentReader {
     return name;
   }
 
-  #faultOf(name: string, properties: readonly Property[]): CalendarFault | undefined {
+  #faultOf({ name, properties, components }: OpenComponent): CalendarFault | undefined {
     if (name === "VEVENT" && ++this.#events > MAX_EVENTS) return "too-many";
     if (name === "VTIMEZONE" && ++this.#zones > MAX_TIME_ZONES) return "too-many";
-    const isVcalendar1 = (property: Property) =>
-      property.name === "VERSION" && property.values[0]?.trim() === "1.0";
-    return name === "VCALENDAR" && properties.some(isVcalendar1) ? "parse" : undefined;
+    if (name !== "VCALENDAR") return undefined;
+    const version = properties.find((property) => property.name === "VERSION")?.values[0]?.trim();
+    const isGarbage = version === undefined && components.length === 0;
+    return version === "1.0" || isGarbage ? "parse" : undefined;
   }
 
   #property(line: string): void {

@@ -65,10 +65,8 @@ export async function readMessage(octets: Uint8Array, context: ReadingContext): 
     }
   }
   const selection = selectCarriers(payloads);
-  refused.push(...selection.refused);
-  for (const { uid } of selection.payloads.slice(MAX_UIDS)) {
-    refused.push({ uid, outcome: { outcome: "error", reason: "too-many" } });
-  }
+  const { accepted, surplus } = withFewUids(selection.payloads);
+  refused.push(...selection.refused, ...surplus);
   if (payloads.length === 0 && refused.length === 0) {
     refused.push({ uid: undefined, outcome: { outcome: "no_action", reason: "no-calendar" } });
   }
@@ -79,9 +77,18 @@ export async function readMessage(octets: Uint8Array, context: ReadingContext): 
     received,
     deliveredTo,
     isMarkedAsSpam: /^\s*yes\b/i.test(header("x-spam-flag") ?? ""),
-    payloads: selection.payloads.slice(0, MAX_UIDS),
+    payloads: accepted,
     refused,
   };
+}
+
+/** What belongs to the first UIDs of a message; of the others, every component is refused. */
+function withFewUids(payloads: readonly Payload[]): { accepted: Payload[]; surplus: RefusedComponent[] } {
+  const first = new Set([...new Set(payloads.map(({ uidKey }) => uidKey))].slice(0, MAX_UIDS));
+  const surplus = payloads
+    .filter(({ uidKey }) => !first.has(uidKey))
+    .flatMap(({ uid, records }) => records.map(() => ({ uid, outcome: faultOutcome("too-many") })));
+  return { accepted: payloads.filter(({ uidKey }) => first.has(uidKey)), surplus };
 }
 
 /** A missing or impossible Date is the time of reception. */

@@ -1,0 +1,141 @@
+import { type Outcome, readPublishedVersions } from "../../src/core/calendar/calendar.ts";
+import { type MessageReading, readMessage } from "../../src/core/payloads/payloads.ts";
+import { Agenda, type ComponentOutcome, type FiledMessage } from "../../src/secretary/agenda.ts";
+import { outcomesOutside } from "../../src/secretary/decisions.ts";
+import { placementOf } from "../../src/secretary/policy.ts";
+import { AgendaDb } from "../../src/storage/agenda-db/agenda-db.ts";
+import { E, type Mail, mailOf, part } from "./case-mails.ts";
+
+export const DOMAIN = "example.net";
+export const ZONE = "Europe/Berlin";
+export const NOON = "2026-03-02T12:00:00Z";
+
+const IDENTITY = {
+  user: "u",
+  userAddress: `u@${DOMAIN}`,
+  secretaryAddress: `secretary@${DOMAIN}`,
+  isOwnAddress: (address: string) => [`u@${DOMAIN}`, `secretary@${DOMAIN}`].includes(address),
+};
+const SETTINGS = { name: "Calendar", zone: ZONE, refresh: "PT1H", version: "1" };
+
+export interface DeskOptions {
+  readonly keepDays?: number;
+  /** The feed that was published before the database was lost. */
+  readonly published?: Uint8Array;
+}
+
+/** The way of a message without server, disk and parser process: octets, reading, agenda, feed. */
+export class SecretaryDesk {
+  readonly #db = AgendaDb.open(":memory:", "");
+  readonly #agenda: Agenda;
+  readonly #filed = new Map<string, FiledMessage>();
+  #received = 0;
+  #now = new Date(NOON);
+
+  constructor({ keepDays, published = new Uint8Array() }: DeskOptions = {}) {
+    this.#agenda = new Agenda({
+      db: this.#db,
+      identity: IDENTITY,
+      settings: SETTINGS,
+      isTrustedSender: IDENTITY.isOwnAddress,
+      keepSeconds: keepDays === undefined ? undefined : keepDays * 86_400,
+      now: () => this.#now,
+      published: readPublishedVersions(new TextDecoder().decode(published)),
+    });
+  }
+
+  set clock(time: string) {
+    this.#now = new Date(time);
+  }
+
+  /** Receives one message and says what became of each component in it. */
+  async deliver(mail: Mail): Promise<ComponentOutcome[]> {
+    const [message] = await this.receive([mail]);
+    return message === undefined ? [] : this.file([message]);
+  }
+
+  /** Reads messages as they are received one second after the other; nothing is published yet. */
+  async receive(mails: readonly Mail[]): Promise<FiledMessage[]> {
+    const messages: FiledMessage[] = [];
+    for (const { octets } of mails) {
+      const received = Math.floor(this.#now.getTime() / 1000) + ++this.#received;
+      const trace = receivedField(received);
+      const reading = await readMessage(Buffer.concat([Buffer.from(trace), octets]), {
+        domain: DOMAIN,
+        defaultZone: ZONE,
+        fileDate: 0,
+      });
+      messages.push({ key: `${received}.M1`, isApproved: false, reading: throughJson(reading) });
+    }
+    return messages;
+  }
+
+  /** Publishes what may be published, in one transaction. */
+  file(messages: readonly FiledMessage[]): ComponentOutcome[] {
+    const policy = { publish: "any" as const, isTrustedSender: IDENTITY.isOwnAddress };
+    const placed = messages.map((message) => ({ message, placement: placementOf(message.reading, policy) }));
+    const published = placed.filter(({ placement }) => placement === "publish").map(({ message }) => message);
+    for (const message of published) this.#filed.set(message.key, message);
+    return [
+      ...this.#agenda.apply(published, []),
+      ...placed
+        .filter(({ placement }) => placement !== "publish")
+        .flatMap(({ message }) => outcomesOutside(message.key, message.reading)),
+    ];
+  }
+
+  /** The user takes messages out of the mailbox. */
+  remove(keys: readonly string[]): void {
+    for (const key of keys) this.#filed.delete(key);
+    this.#agenda.apply([], keys);
+  }
+
+  feed(): Uint8Array {
+    return this.#agenda.feed().octets;
+  }
+
+  /** What a new database makes of the same mailbox; `inOrder` puts its messages into another order first. */
+  rebuilt(inOrder = (messages: FiledMessage[]) => messages, options: DeskOptions = {}): SecretaryDesk {
+    const desk = new SecretaryDesk({ published: this.feed(), ...options });
+    desk.#now = this.#now;
+    desk.#received = this.#received;
+    desk.file(inOrder([...this.#filed.values()]));
+    return desk;
+  }
+
+  get filed(): readonly FiledMessage[] {
+    return [...this.#filed.values()];
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+/** Readings come from another process, and stay in a database. */
+function throughJson(reading: MessageReading): MessageReading {
+  return JSON.parse(JSON.stringify(reading)) as MessageReading;
+}
+
+function receivedField(seconds: number): string {
+  const date = new Date(seconds * 1000).toUTCString().replace("GMT", "+0000");
+  return `Delivered-To: secretary@${DOMAIN}\r\nReceived: from client.example by ${DOMAIN} with ESMTPS; ${date}\r\n`;
+}
+
+export function outcomeText({ outcome, reason }: Outcome): string {
+  return `${outcome} ${reason}`;
+}
+
+/** The unrelated event that every store holds already, so that no feed is without events. */
+export const UNRELATED_UID = "z@example.org";
+export const UNRELATED: Mail = E(0, -24, {
+  UID: `:${UNRELATED_UID}`,
+  DTSTART: ";VALUE=DATE:20260501",
+  DTEND: ";VALUE=DATE:20260502",
+  SUMMARY: ":Unrelated",
+});
+
+/** A mail with a calendar of which only the text matters. */
+export function calendarMail(text: string | Uint8Array, contentType = "text/calendar; method=REQUEST"): Mail {
+  return mailOf(part(contentType, text));
+}
