@@ -22,10 +22,14 @@ import { Refusal } from "./refusal.ts";
 import { createEngine } from "./smtp-engine.ts";
 import { SMTP_LIMITS, type SmtpLimits } from "./smtp-limits.ts";
 import { type Greylist, SmtpSession } from "./smtp-session.ts";
+import type { VerificationOptions } from "./store-message.ts";
 
+export { createDnsResolve } from "./dns-resolve.ts";
 export type { Deliver, MailTransaction, SmtpClient } from "./mail-transaction.ts";
+export { createSenderVerifier } from "./sender-verification.ts";
 export type { SmtpLimits } from "./smtp-limits.ts";
 export type { Greylist } from "./smtp-session.ts";
+export type { VerificationOptions } from "./store-message.ts";
 
 export interface SmtpOptions {
   readonly listen: ListenAddress;
@@ -43,6 +47,8 @@ export interface SmtpOptions {
   readonly proxies?: readonly string[];
   /** Refuse mail on connections without TLS. */
   readonly requireTls: boolean;
+  /** Without it, nothing is known about senders. */
+  readonly verification?: VerificationOptions;
   /** Without it, strangers are welcome at once. */
   readonly greylist?: Greylist;
   readonly now: () => Date;
