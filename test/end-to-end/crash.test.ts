@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { test } from "node:test";
 import { RawClient } from "../servers/smtp/raw-client.ts";
+import { ServerProcess } from "./server-process.ts";
 
 /**
  * Mail over many connections while the server is killed again and again; where it is in its work then
@@ -16,52 +15,6 @@ const MESSAGES = Number(process.env.CRASH_MESSAGES ?? 200);
 const CONNECTIONS = Number(process.env.CRASH_CONNECTIONS ?? 10);
 const KILLS = Number(process.env.CRASH_KILLS ?? 2);
 
-const main = resolve(import.meta.dirname, "../../src/main.ts");
-
-/** A server process, and a new one on the same port and folder whenever it is killed. */
-class Victim {
-  readonly #folder: string;
-  #process: ChildProcess | undefined;
-  port = 0;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [main, "serve"], {
-      env: {
-        PATH: process.env.PATH,
-        DOMAINNAME: "example.test",
-        MAILUSER: "anna",
-        MAILPASSWORD: "correct horse battery staple",
-        MAILFOLDER: this.#folder,
-        SMTP_LISTEN: `127.0.0.1:${this.port}`,
-        IMAP_LISTEN: "127.0.0.1:0",
-        WEBCAL_ENABLED: "false",
-      },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    this.#process = child;
-    const listening = Promise.withResolvers<number>();
-    let output = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      output += chunk;
-      const [, port] = /"smtp":\{[^}]*"port":(\d+)/.exec(output) ?? [];
-      if (port !== undefined) listening.resolve(Number(port));
-    });
-    child.once("exit", () => listening.reject(new Error(`The server did not start: ${output}`)));
-    this.port = await listening.promise;
-  }
-
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    const child = this.#process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill(signal);
-    await once(child, "exit");
-  }
-}
-
 /** What became of the messages, by their numbers. Every one is sent once. */
 interface Ledger {
   next: number;
@@ -69,10 +22,10 @@ interface Ledger {
 }
 
 /** Sends messages until there are none left; a connection that breaks leaves one in doubt. */
-async function sendAll(victim: Victim, ledger: Ledger, onAcknowledged: () => void): Promise<void> {
+async function sendAll(server: ServerProcess, ledger: Ledger, onAcknowledged: () => void): Promise<void> {
   while (ledger.next < MESSAGES) {
     try {
-      const client = await RawClient.connectSecure(victim.port);
+      const client = await RawClient.connectSecure(server.port);
       while (ledger.next < MESSAGES) {
         const number = ledger.next++;
         await client.begin();
@@ -107,10 +60,12 @@ test(`what was acknowledged survives kill -9, once (${MESSAGES} messages)`, {
   timeout: 600_000,
 }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "crash-"));
-  t.after(() => rm(folder, { recursive: true }));
-  const victim = new Victim(folder);
-  await victim.start();
-  t.after(() => victim.kill());
+  const server = new ServerProcess(folder);
+  await server.start();
+  t.after(async () => {
+    await server.kill();
+    await rm(folder, { recursive: true });
+  });
 
   const ledger: Ledger = { next: 0, acknowledged: new Set() };
   const killEvery = MESSAGES / (KILLS + 1);
@@ -119,11 +74,11 @@ test(`what was acknowledged survives kill -9, once (${MESSAGES} messages)`, {
   function onAcknowledged(): void {
     if (--untilKill > 0) return;
     untilKill = killEvery;
-    restarting = restarting.then(() => victim.kill()).then(() => victim.start());
+    restarting = restarting.then(() => server.kill()).then(() => server.start());
   }
-  await Promise.all(Array.from({ length: CONNECTIONS }, () => sendAll(victim, ledger, onAcknowledged)));
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => sendAll(server, ledger, onAcknowledged)));
   await restarting;
-  await victim.kill("SIGTERM");
+  await server.kill("SIGTERM");
 
   const stored = await readNumbers(join(folder, "anna", "Maildir"));
   assert.equal(new Set(stored).size, stored.length, "nothing is there twice");
