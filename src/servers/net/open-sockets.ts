@@ -2,7 +2,6 @@ import type { Server, Socket } from "node:net";
 
 /** The sockets a server has accepted and not yet lost. */
 export interface OpenSockets {
-  readonly size: number;
   /** Closes those that are still open, without a word. */
   destroyAll(): void;
 }
@@ -14,9 +13,6 @@ export function trackSockets(server: Server): OpenSockets {
     socket.once("close", () => sockets.delete(socket));
   });
   return {
-    get size() {
-      return sockets.size;
-    },
     destroyAll() {
       for (const socket of sockets) socket.destroy();
     },

@@ -16,11 +16,13 @@ export class LineEndCheck {
    * first offence, -1 for none. A CR is held against its sender when the octet after it is known.
    */
   push(octets: Uint8Array): number {
+    let afterCr = this.#afterCr; // every octet of every message passes here
     for (let offset = 0; offset < octets.length; offset++) {
       const octet = octets[offset];
-      if ((octet === LF) !== this.#afterCr || octet === NUL) return offset;
-      this.#afterCr = octet === CR;
+      if ((octet === LF) !== afterCr || octet === NUL) return offset;
+      afterCr = octet === CR;
     }
+    this.#afterCr = afterCr;
     return -1;
   }
 }

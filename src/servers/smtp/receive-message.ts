@@ -1,41 +1,38 @@
 import { finished } from "node:stream/promises";
 import type { SMTPServerDataStream } from "smtp-server";
-import { HopCounter } from "./hop-counter.ts";
-import type { Deliver, MailTransaction } from "./mail-transaction.ts";
+import { HeaderMeter } from "./header-meter.ts";
+import type { MailTransaction } from "./mail-transaction.ts";
 import { Refusal } from "./refusal.ts";
 import type { SmtpLimits } from "./smtp-limits.ts";
-import { formatTraceFields } from "./trace-fields.ts";
+import { type StoreOptions, storeMessage } from "./store-message.ts";
 
 /** How far the message has been read, and what was found wrong with it. */
 interface Reading {
   isComplete: boolean;
-  refusal?: Refusal;
+  refusal: Refusal | undefined;
 }
 
-interface ReceiveOptions {
-  readonly deliver: Deliver;
-  readonly serverName: string;
-  readonly limits: Pick<SmtpLimits, "hops">;
+interface ReceiveOptions extends StoreOptions {
+  readonly limits: Pick<SmtpLimits, "hops" | "headerOctets">;
 }
 
 /**
- * Hands one message to `deliver`: the trace fields, then what the sender sent, octet for octet.
- * Settles only when the sender has sent its last octet (or is gone), whatever happened before: an
- * answer in the middle of the data would be taken for the answer to the next command.
- * Rejects when the message was not stored.
+ * Reads one message and has it stored. Settles only when the sender has sent its last octet (or is
+ * gone), whatever happened before: an answer in the middle of the data would be taken for the answer
+ * to the next command. Rejects when the message was not stored, with a `Refusal` when that is the
+ * message's fault.
  */
 export async function receiveMessage(
   stream: SMTPServerDataStream,
   transaction: MailTransaction,
-  { deliver, serverName, limits }: ReceiveOptions,
+  options: ReceiveOptions,
 ): Promise<void> {
-  const reading: Reading = { isComplete: false };
-  const traceFields = formatTraceFields(transaction, serverName);
+  const reading: Reading = { isComplete: false, refusal: undefined };
   try {
-    await deliver(transaction, messageOctets(stream, traceFields, { reading, maxHops: limits.hops }));
+    await storeMessage(transaction, messageOctets(stream, reading, options.limits), options);
     if (!reading.isComplete) throw new Error("deliver() resolved without reading the whole message");
   } catch (failure) {
-    throw reading.refusal ?? failure;
+    throw reading.refusal ?? failure; // `deliver` may have wrapped it
   } finally {
     await discardRest(stream);
   }
@@ -50,23 +47,28 @@ export async function discardRest(stream: SMTPServerDataStream): Promise<void> {
 
 async function* messageOctets(
   stream: SMTPServerDataStream,
-  traceFields: Uint8Array,
-  { reading, maxHops }: { readonly reading: Reading; readonly maxHops: number },
+  reading: Reading,
+  limits: ReceiveOptions["limits"],
 ): AsyncGenerator<Uint8Array> {
-  const counter = new HopCounter();
-  yield traceFields;
-  // Not destroyed when `deliver` gives up early: smtp-server would answer before the data has ended.
+  const meter = new HeaderMeter();
+  // Not destroyed when its reader gives up early: smtp-server would answer before the data has ended.
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
     assertSize(stream);
-    counter.push(chunk);
-    if (counter.hops > maxHops) {
-      reading.refusal = new Refusal(554, "5.4.6", "Too many hops: the message seems to go in circles");
-      throw reading.refusal;
-    }
+    meter.push(chunk);
+    reading.refusal = judgeHeader(meter, limits);
+    if (reading.refusal) throw reading.refusal;
     yield chunk;
   }
   assertSize(stream);
   reading.isComplete = true;
+}
+
+function judgeHeader(meter: HeaderMeter, limits: ReceiveOptions["limits"]): Refusal | undefined {
+  if (meter.hops > limits.hops) {
+    return new Refusal(554, "5.4.6", "Too many hops: the message seems to go in circles");
+  }
+  if (meter.octets > limits.headerOctets) return new Refusal(552, "5.3.4", "Header too large");
+  return undefined;
 }
 
 /** smtp-server goes on delivering octets beyond SIZE, and answers 552 itself at the end. */

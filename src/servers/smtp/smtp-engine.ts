@@ -51,7 +51,7 @@ export function createEngine(
     },
     onMailFrom: (address, session, done) =>
       answer(done, log, async () => sessionOf(session).mailFrom(address)),
-    onRcptTo: (address, session, done) => answer(done, log, async () => sessionOf(session).rcptTo(address)),
+    onRcptTo: (address, session, done) => answer(done, log, () => sessionOf(session).rcptTo(address)),
     onData(stream, session, done) {
       const current = sessionOf(session);
       void answer(done, log, () => current.data(stream)).then(() => current.dataAnswered());

@@ -16,6 +16,8 @@ export interface SmtpLimits {
   readonly errorDelayMs: number;
   /** `Received` fields; RFC 5321 §6.3 demands that 100 are let pass. */
   readonly hops: number;
+  /** Size of a header: whoever parses it, here and later, holds it in memory. */
+  readonly headerOctets: number;
   /** Messages in transfer at once, from everywhere. */
   readonly transfers: number;
   /** Time for one command, from the answer before to its line end (RFC 5321 §4.5.3.2.7: 5 minutes). */
@@ -50,6 +52,7 @@ export const SMTP_LIMITS: SmtpLimits = {
   freeErrors: 10,
   errorDelayMs: 2_000,
   hops: 100,
+  headerOctets: 256 * 1024,
   transfers: 200,
   commandMs: 5 * MINUTE_MS,
   idleMs: 5 * MINUTE_MS,

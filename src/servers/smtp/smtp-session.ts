@@ -9,10 +9,11 @@ import { normalizePath, type Recipient } from "./recipients.ts";
 import { Refusal, refusalOfFailure } from "./refusal.ts";
 import type { SmtpLimits } from "./smtp-limits.ts";
 import { watchInput, watchReplies } from "./smtp-wire.ts";
+import type { VerificationOptions } from "./store-message.ts";
 
 /**
- * Who has to come back later: the seconds until then, 0 for nobody. `source` is the network that the
- * client's address lies in.
+ * Who has to come back later: the seconds until then, 0 for nobody. `source` is the domain for which
+ * SPF passes, otherwise the network that the client's address lies in.
  */
 export type Greylist = (attempt: {
   readonly source: string;
@@ -27,6 +28,7 @@ export interface SmtpPolicy {
   readonly foreignRecipients: "reject" | "discard";
   readonly requireTls: boolean;
   readonly deliver: Deliver;
+  readonly verification?: VerificationOptions;
   readonly greylist?: Greylist;
   readonly limits: SmtpLimits;
   /** The sessions that are receiving a message. */
@@ -47,6 +49,8 @@ export class SmtpSession {
   readonly #sessionTimer: NodeJS.Timeout;
   readonly #commandTimer: NodeJS.Timeout;
   #tls: SmtpClient["tls"];
+  /** What greylisting knows this transaction's sender by. */
+  #source: Promise<string> | undefined;
   #errors = 0;
   #activeAt: number;
   /** The message being received. */
@@ -93,16 +97,17 @@ export class SmtpSession {
       throw new Refusal(451, "4.3.2", "Too much mail at once, please try again later");
     }
     checkPath(normalizePath(address), this.#connection.session.envelope, "5.1.7");
+    this.#source = undefined;
   }
 
   /** RCPT. Every local part of our domain exists, until it is blocked. */
-  rcptTo({ address, args }: SMTPServerAddress): void {
+  async rcptTo({ address, args }: SMTPServerAddress): Promise<void> {
     checkRcptParameters(args);
     const { kind, path } = this.#policy.judgeRecipient(address);
     checkPath(path, this.#connection.session.envelope, "5.1.3");
     switch (kind) {
       case "own":
-        this.#checkGreylist(path);
+        await this.#checkGreylist(path);
         break;
       case "blocked":
         throw new Refusal(550, "5.1.1", "No such mailbox");
@@ -203,12 +208,12 @@ export class SmtpSession {
   }
 
   #transaction(): MailTransaction {
-    const { envelope, remoteAddress, hostNameAppearsAs } = this.#connection.session;
+    const { envelope } = this.#connection.session;
     const { random, now, judgeRecipient } = this.#policy;
     return {
       id: Buffer.from(random(8)).toString("hex"),
-      client: { address: remoteAddress, greeting: hostNameAppearsAs, tls: this.#tls },
-      reversePath: envelope.mailFrom ? normalizePath(envelope.mailFrom.address) : "",
+      client: this.#client(),
+      reversePath: this.#reversePath(),
       forwardPaths: envelope.rcptTo
         .map(({ address }) => judgeRecipient(address))
         .filter(({ kind }) => kind === "own")
@@ -218,16 +223,35 @@ export class SmtpSession {
     };
   }
 
-  #checkGreylist(forwardPath: string): void {
-    const { remoteAddress, envelope } = this.#connection.session;
+  async #checkGreylist(forwardPath: string): Promise<void> {
+    const { remoteAddress } = this.#connection.session;
     // A proxy or container that hides its clients would make all of them one stranger, and then one friend.
     if (!this.#policy.greylist || scopeOf(remoteAddress) !== "public") return;
-    const [, source] = networksOf(remoteAddress);
-    const reversePath = envelope.mailFrom ? normalizePath(envelope.mailFrom.address) : "";
+    const reversePath = this.#reversePath();
+    this.#source ??= this.#lookUpSource();
+    const source = await this.#source;
     const seconds = this.#policy.greylist({ source, reversePath, forwardPath });
     if (seconds === 0) return;
     this.#policy.log.info({ ...this.#trace(), from: reversePath, to: forwardPath, seconds }, "Greylisted");
     throw new Refusal(451, "4.7.1", `Greylisted, please come back in ${seconds} seconds`);
+  }
+
+  /** Large senders retry from anywhere: the domain that SPF passes for says more than their network. */
+  async #lookUpSource(): Promise<string> {
+    const claim = { client: this.#client(), reversePath: this.#reversePath() };
+    const domain = await this.#policy.verification?.verifier.spfDomain(claim);
+    const [, network] = networksOf(claim.client.address);
+    return domain ?? network;
+  }
+
+  #client(): SmtpClient {
+    const { remoteAddress, hostNameAppearsAs } = this.#connection.session;
+    return { address: remoteAddress, greeting: hostNameAppearsAs, tls: this.#tls };
+  }
+
+  #reversePath(): string {
+    const { mailFrom } = this.#connection.session.envelope;
+    return mailFrom ? normalizePath(mailFrom.address) : "";
   }
 
   #watchInput(): void {

@@ -5,12 +5,16 @@ import type { MailTransaction } from "./mail-transaction.ts";
  * The fields that final delivery puts on top of a message (RFC 5321 §4.4): where errors would go,
  * one line for each recipient that reached us, and who handed it over when. Nothing in them can
  * begin another field: paths and greeting come without control characters, and what does not fit
- * the grammar is replaced.
+ * the grammar is replaced. `resultsField` is a whole field without its last line end, or empty.
  */
-export function formatTraceFields(transaction: MailTransaction, serverName: string): Uint8Array {
+export function formatTraceFields(
+  transaction: MailTransaction,
+  { serverName, resultsField }: { readonly serverName: string; readonly resultsField: string },
+): Uint8Array {
   const lines = [
     `Return-Path: <${transaction.reversePath}>`,
     ...transaction.forwardPaths.map((path) => `Delivered-To: ${path}`),
+    ...(resultsField === "" ? [] : [resultsField]), // above what it is about (RFC 8601 §5)
     formatReceived(transaction, serverName),
   ];
   return Buffer.from(lines.map((line) => `${line}\r\n`).join(""));

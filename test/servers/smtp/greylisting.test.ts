@@ -4,18 +4,6 @@ import type { Greylist } from "../../../src/servers/smtp/smtp.ts";
 import { RawClient } from "./raw-client.ts";
 import { startServer } from "./smtp-fixture.ts";
 
-/** A client of that address, as a proxy announces it. */
-async function connectFrom(address: string, port: number): Promise<RawClient> {
-  const family = address.includes(":") ? "TCP6" : "TCP4";
-  const client = await RawClient.connect(port);
-  client.send(`PROXY ${family} ${address} ${address} 40000 25\r\n`);
-  await client.reply(220);
-  await client.say("EHLO client.example.org\r\n", 250);
-  await client.startTls();
-  await client.say("EHLO client.example.org\r\n", 250);
-  return client;
-}
-
 test("a stranger is told at RCPT how long to wait, for each recipient (RFC 6647 §2.4)", async (t) => {
   const attempts: Parameters<Greylist>[0][] = [];
   const { port } = await startServer(t, {
@@ -25,7 +13,7 @@ test("a stranger is told at RCPT how long to wait, for each recipient (RFC 6647 
       return attempt.forwardPath.startsWith("known") ? 0 : 17;
     },
   });
-  const client = await connectFrom("192.0.2.77", port);
+  const client = await RawClient.connectFrom("192.0.2.77", port);
   await client.say("MAIL FROM:<bob@Example.org>\r\n", 250);
   assert.equal(
     await client.say("RCPT TO:<anna@example.test>\r\n", 451),
@@ -43,7 +31,7 @@ test("a stranger is told at RCPT how long to wait, for each recipient (RFC 6647 
 test("clients whose address is hidden are not greylisted: it would be one stranger, and then one friend", async (t) => {
   const { port } = await startServer(t, { proxies: ["127.0.0.1"], greylist: () => 17 });
   for (const address of ["172.17.0.1", "fd00::1", "127.0.0.1"]) {
-    const client = await connectFrom(address, port);
+    const client = await RawClient.connectFrom(address, port);
     await client.say("MAIL FROM:<>\r\n", 250);
     await client.say("RCPT TO:<anna@example.test>\r\n", 250);
     client.destroy();
@@ -52,7 +40,7 @@ test("clients whose address is hidden are not greylisted: it would be one strang
 
 test("the PROXY protocol gives the client's address to limits and Received, and only to listed proxies", async (t) => {
   const { port, delivered } = await startServer(t, { proxies: ["127.0.0.1"] });
-  const client = await connectFrom("2001:DB8::77", port);
+  const client = await RawClient.connectFrom("2001:DB8::77", port);
   await client.begin();
   await client.say("Subject: x\r\n\r\n.\r\n", 250);
   assert.match(delivered[0]?.text ?? "", /Received: from client\.example\.org \(\[IPv6:2001:db8::77\]\)/);

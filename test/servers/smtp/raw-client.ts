@@ -25,12 +25,22 @@ export class RawClient {
 
   /** Connects, and goes on to where MAIL is allowed. */
   static async connectSecure(port: number): Promise<RawClient> {
+    return (await RawClient.connect(port)).#secure();
+  }
+
+  /** The same, with an address that a proxy announces. */
+  static async connectFrom(address: string, port: number): Promise<RawClient> {
     const client = await RawClient.connect(port);
-    await client.reply(220);
-    await client.say("EHLO client.example.org\r\n", 250);
-    await client.startTls();
-    await client.say("EHLO client.example.org\r\n", 250);
-    return client;
+    client.send(`PROXY ${address.includes(":") ? "TCP6" : "TCP4"} ${address} ${address} 40000 25\r\n`);
+    return client.#secure();
+  }
+
+  async #secure(): Promise<this> {
+    await this.reply(220);
+    await this.say("EHLO client.example.org\r\n", 250);
+    await this.startTls();
+    await this.say("EHLO client.example.org\r\n", 250);
+    return this;
   }
 
   send(text: string): void {

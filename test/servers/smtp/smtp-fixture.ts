@@ -24,7 +24,7 @@ export async function makePair(): Promise<TlsPair> {
   return made;
 }
 
-const SILENT: Log = { debug: noop, info: noop, warn: noop, error: noop };
+export const SILENT: Log = { debug: noop, info: noop, warn: noop, error: noop };
 function noop(): void {}
 
 /** Reads a message to its end, as every `deliver` must. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { createServerTls } from "../../../src/servers/net/net.ts";
 import { RawClient } from "./raw-client.ts";
@@ -152,6 +153,25 @@ test("a client that says nothing is sent away", async (t) => {
   await client.reply(220);
   await client.reply(421);
   client.destroy();
+});
+
+test("a client that never reads its answers is not read either, and others are served", async (t) => {
+  const { port } = await startServer(t);
+  const deaf = connect(port, "127.0.0.1");
+  deaf.on("error", () => undefined);
+  await once(deaf, "readable"); // the greeting; it stays unread
+  deaf.write("NOOP\r\n".repeat(5_000_000));
+  const other = await RawClient.connectSecure(port);
+  let taken = -1;
+  // Until the system's buffers are full and nothing more is taken.
+  while (taken !== deaf.bytesWritten) {
+    taken = deaf.bytesWritten;
+    for (let n = 0; n < 20; n++) await other.say("NOOP\r\n", 250);
+  }
+  const left = deaf.writableLength;
+  deaf.destroy();
+  other.destroy();
+  assert.ok(left > 0, "it could not send all of it");
 });
 
 test("stop refuses new connections, says goodbye to idle ones, and lets a message be finished", async (t) => {

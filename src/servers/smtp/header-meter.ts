@@ -2,15 +2,22 @@ const CR = 0x0d;
 const LF = 0x0a;
 const FIELD = Buffer.from("received:");
 
-/** Counts the `Received` fields of a message that comes in pieces; its lines end in CRLF. */
-export class HopCounter {
+/** Measures the header of a message that comes in pieces, whose lines end in CRLF. */
+export class HeaderMeter {
   #hops = 0;
+  #octets = 0;
   #column = 0;
   #isField = true;
   #isHeader = true;
 
+  /** `Received` fields so far. */
   get hops(): number {
     return this.#hops;
+  }
+
+  /** Size so far, with the empty line at its end. */
+  get octets(): number {
+    return this.#octets;
   }
 
   push(octets: Uint8Array): void {
@@ -18,6 +25,7 @@ export class HopCounter {
   }
 
   #take(octet: number): void {
+    this.#octets++;
     if (octet === CR) return;
     if (octet === LF) {
       this.#isHeader = this.#column > 0; // an empty line ends it

@@ -1,0 +1,103 @@
+import { Readable } from "node:stream";
+import { authenticate, spf } from "mailauth";
+import type { Log } from "../net/net.ts";
+import { filterHeader, type KeepField } from "./header-filter.ts";
+import type { MailTransaction } from "./mail-transaction.ts";
+import { type Resolve, withBudget } from "./resolve-budget.ts";
+
+/** Who handed a message over, and in whose name. */
+export type SenderClaim = Pick<MailTransaction, "client" | "reversePath">;
+
+export interface Verification {
+  /** The `Authentication-Results` field (RFC 8601 §2.2), folded, without its last line end. */
+  readonly field: string;
+  /** Why the author's domain wants the message refused, when it does. */
+  readonly refusal: string | undefined;
+}
+
+export interface SenderVerifier {
+  /** The domain for which SPF passes (RFC 7208), if one does. Never rejects. */
+  spfDomain(claim: SenderClaim): Promise<string | undefined>;
+  /** SPF, DKIM, DMARC and ARC of a whole message. Never rejects for DNS, only when `octets` fail. */
+  verify(claim: SenderClaim, octets: AsyncIterable<Uint8Array>): Promise<Verification>;
+}
+
+export interface VerifierOptions {
+  readonly serverName: string;
+  readonly resolve: Resolve;
+  readonly log: Log;
+}
+
+/** Of more signatures, the rest is not looked at: each is hashed over the whole body (RFC 6376 §6.1). */
+const MAX_SIGNATURES = 10;
+/** DNS questions for one message: SPF has ten of its own (RFC 7208 §4.6.4), DMARC walks up trees. */
+const MAX_QUESTIONS = 60;
+const MAX_VERIFY_MS = 20_000;
+const MAX_SPF_MS = 5_000;
+
+/** Builds the verifier. What cannot be found out in time is a temporary error in the field, and no refusal. */
+export function createSenderVerifier({ serverName, resolve, log }: VerifierOptions): SenderVerifier {
+  return {
+    async spfDomain(claim) {
+      const budget = withBudget(resolve, { questions: MAX_QUESTIONS, ms: MAX_SPF_MS });
+      try {
+        const { status, domain } = await budget.within(
+          spf({ ...toMailauth(claim, serverName), resolver: budget.resolve }),
+        );
+        return status.result === "pass" ? domain.toLowerCase() : undefined;
+      } catch (err) {
+        log.debug({ err }, "SPF not evaluated");
+        return undefined;
+      }
+    },
+    async verify(claim, octets) {
+      const budget = withBudget(resolve, { questions: MAX_QUESTIONS, ms: MAX_VERIFY_MS });
+      const message = Readable.from(filterHeader(octets, keepSignatures(MAX_SIGNATURES)), {
+        objectMode: false,
+      });
+      try {
+        const result = await budget.within(
+          authenticate(message, {
+            ...toMailauth(claim, serverName),
+            resolver: budget.resolve,
+            disableBimi: true,
+            strict: true,
+          }),
+        );
+        return { field: resultsField(result.headers), refusal: refusalOf(result) };
+      } catch (err) {
+        if (message.errored) throw message.errored; // the octets failed, not the verification
+        log.warn({ err }, "Sender not verified");
+        return { field: `Authentication-Results: ${serverName};\r\n dmarc=temperror`, refusal: undefined };
+      } finally {
+        message.destroy();
+      }
+    },
+  };
+}
+
+function toMailauth({ client, reversePath }: SenderClaim, serverName: string) {
+  return { ip: client.address, helo: client.greeting, sender: reversePath, mta: serverName };
+}
+
+function keepSignatures(limit: number): KeepField {
+  let signatures = 0;
+  return (field) => !/^dkim-signature[ \t]*:/i.test(field) || ++signatures <= limit;
+}
+
+/** In strict mode mailauth writes it first, and Received-SPF, which says nothing new, after it. */
+function resultsField(headers: string): string {
+  const [field = ""] = /^Authentication-Results:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*/.exec(headers) ?? [];
+  return field;
+}
+
+function refusalOf(result: Awaited<ReturnType<typeof authenticate>>): string | undefined {
+  // With two From fields, readers see one author and DMARC another (RFC 9989 §11.5).
+  if (result.dmarcSkipReason === "multiple-from-fields") return "More than one From field";
+  const dmarc = result.dmarc || undefined;
+  if (dmarc?.status.result !== "fail" || dmarc.policy !== "reject") return undefined;
+  // DMARC counts as failed what could only not be looked up; the next attempt might pass.
+  const proofs = [result.spf, ...result.dkim.results];
+  if (proofs.some((proof) => proof && proof.status.result === "temperror")) return undefined;
+  return `The policy of ${dmarc.domain} refuses this message (DMARC)`;
+}
