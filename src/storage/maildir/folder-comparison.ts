@@ -11,6 +11,8 @@ export class FolderComparison {
   readonly moved = new Map<number, MessageFile>();
   /** Positions of messages that have another UID now. */
   readonly renumbered: number[] = [];
+  /** Whether a message that the state has is not in `dovecot-uidlist`. */
+  isListBehind = false;
   readonly #state: MailboxState;
   readonly #list: UidList | undefined;
   readonly #positions: ReadonlyMap<string, number>;
@@ -61,6 +63,7 @@ export class FolderComparison {
 
   #takeKnown(position: number, { baseName, subfolder, fileName }: Omit<MessageFile, "letters">): void {
     const listed = this.#list?.entries.get(baseName)?.uid;
+    if (this.#list !== undefined && listed === undefined) this.isListBehind = true;
     const isRenumbered = listed !== undefined && listed !== this.#state.table.uidAt(position);
     if (!isRenumbered && fileName === this.#state.fileNameIn(subfolder, position, baseName)) return;
     const file = messageFile(subfolder, fileName);

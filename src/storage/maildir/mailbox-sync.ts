@@ -17,6 +17,8 @@ export async function syncWithFolder(mailbox: SyncedMailbox, list: UidList | und
   // A file that is renamed while a folder is read can be missed, and nobody shall lose a message for that.
   if (comparison.missing.length > 0) comparison.take(await readMailboxFolder(site.folder));
   const { moved, renumbered, missing, arrivals } = comparison;
+  if (comparison.isListBehind || (list !== undefined && list.uidNext < state.uidNext))
+    site.uidList.distrust();
   noteMarked(
     mailbox,
     [...moved].filter(([position, file]) => state.place(position, file)).map(([position]) => position),

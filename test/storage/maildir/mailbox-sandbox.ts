@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import type { Disk } from "../../../src/storage/maildir/disk.ts";
 import {
   type Describer,
   FLAG_MARK,
@@ -46,13 +47,13 @@ function folderForImap(t: TestContext): string {
 /** Opens a Maildir that is closed when the test ends. */
 export async function openForImap(
   t: TestContext,
-  { root = folderForImap(t), describer }: { root?: string; describer?: Describer } = {},
+  { root = folderForImap(t), ...extra }: { root?: string; describer?: Describer; disk?: Disk } = {},
 ): Promise<{ root: string; maildir: Maildir }> {
   const maildir = await openMaildir(root, {
     now: () => new Date(),
     randomOctets: (octets) => new Uint8Array(octets).fill(++made),
     hostname: "mail.example.test",
-    ...(describer && { describer }),
+    ...extra,
   });
   opened.set(t, [...(opened.get(t) ?? []), maildir]);
   return { root, maildir };
