@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -69,21 +70,17 @@ export interface ListeningView {
 
 export async function viewOf(maildir: Maildir, mailbox = "INBOX"): Promise<ListeningView> {
   const changes: MailboxChange[] = [];
-  let wake = () => {};
+  const news = new EventEmitter();
   const view = await maildir.mailboxes.open(mailbox, (change) => {
     changes.push(change);
-    wake();
+    news.emit("change");
   });
   assert.ok(view);
   return {
     view,
     changes,
     async told(kind) {
-      while (!changes.some((change) => change.kind === kind)) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
+      while (!changes.some((change) => change.kind === kind)) await once(news, "change");
     },
   };
 }
