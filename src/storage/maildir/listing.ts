@@ -20,25 +20,39 @@ export function fileInNew(baseName: string): MessageFile {
 
 /** The file at a path, if its name can be a message's. */
 export function fileAt(path: string): MessageFile | undefined {
-  const fileName = basename(path);
+  return messageFile(basename(dirname(path)) === "new" ? "new" : "cur", basename(path));
+}
+
+/** The file of that name, if it can be a message's. */
+export function messageFile(subfolder: "new" | "cur", fileName: string): MessageFile | undefined {
   const name = parseMessageName(fileName);
-  return name && { ...name, fileName, subfolder: basename(dirname(path)) === "new" ? "new" : "cur" };
+  return name && { baseName: name.baseName, letters: name.letters, subfolder, fileName };
 }
 
 /** A rename while a folder is read can hide a file from the reader; so often we look again. */
 const MAX_READINGS = 5;
 
-/**
- * The messages of a mailbox's folder, each once. One that moves from `new` to `cur` meanwhile, or changes
- * its flags, is among them.
- */
-export async function listFolder(folder: string): Promise<MessageFile[]> {
-  const found = new Map<string, MessageFile>();
+/** The names in the two folders of a mailbox that hold messages. */
+export interface FolderEntries {
+  readonly new: readonly string[];
+  readonly cur: readonly string[];
+}
+
+/** Reads both folders. What moves from `new` to `cur` meanwhile, or changes its flags, is in at least one. */
+export async function readMailboxFolder(folder: string): Promise<FolderEntries> {
   // In this order, because messages move from `new` to `cur` and never back.
+  const inNew = await readSettled(join(folder, "new"));
+  return { new: inNew, cur: await readSettled(join(folder, "cur")) };
+}
+
+/** The messages of a mailbox's folder, each once. */
+export async function listFolder(folder: string): Promise<MessageFile[]> {
+  const entries = await readMailboxFolder(folder);
+  const found = new Map<string, MessageFile>();
   for (const subfolder of ["new", "cur"] as const) {
-    for (const fileName of await readSettled(join(folder, subfolder))) {
-      const name = parseMessageName(fileName);
-      if (name !== undefined) found.set(name.baseName, { ...name, subfolder, fileName });
+    for (const fileName of entries[subfolder]) {
+      const file = messageFile(subfolder, fileName);
+      if (file !== undefined) found.set(file.baseName, file);
     }
   }
   return [...found.values()];

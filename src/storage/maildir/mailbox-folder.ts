@@ -1,6 +1,6 @@
-import { access, constants, mkdir, open, readdir, stat, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { syncFolder } from "../atomic-file/atomic-file.ts";
+import { access, constants, open, readdir, stat, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { makePrivateFolder, syncFolder } from "../atomic-file/atomic-file.ts";
 import { folderOf, INBOX, type MailboxName, mailboxOfEntry } from "./mailbox-name.ts";
 
 const SUBFOLDERS = ["cur", "new", "tmp"] as const;
@@ -17,28 +17,22 @@ export async function makeMailboxFolder(root: string, mailbox: MailboxName): Pro
   for (const subfolder of SUBFOLDERS) {
     const path = join(folder, subfolder);
     try {
-      const first = await mkdir(path, { recursive: true, mode: 0o700 });
+      await makePrivateFolder(path);
       await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
-      if (first !== undefined) await syncUpTo(dirname(first), path);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`Cannot keep mail in "${path}": ${reason}`, { cause });
     }
   }
-  if (mailbox === INBOX) return;
-  await touch(join(folder, "maildirfolder"));
-  await syncFolder(folder);
-}
-
-/** Makes the entries of all folders between `outermost` and `path` durable. */
-async function syncUpTo(outermost: string, path: string): Promise<void> {
-  for (let folder = path; folder !== outermost; folder = dirname(folder)) await syncFolder(dirname(folder));
+  if (mailbox !== INBOX) await markAsMailbox(folder);
 }
 
 /** Maildir++ tells a mailbox by this empty file from a Maildir of its own. */
-async function touch(path: string): Promise<void> {
-  const file = await open(path, "a", 0o600);
-  await file.close();
+async function markAsMailbox(folder: string): Promise<void> {
+  const mark = join(folder, "maildirfolder");
+  if ((await stat(mark).catch(() => undefined)) !== undefined) return;
+  await (await open(mark, "a", 0o600)).close();
+  await syncFolder(folder);
 }
 
 /** Every mailbox that has a folder, INBOX first, then by name. */

@@ -35,9 +35,9 @@ export function areSame(one: FolderStamps, other: FolderStamps): boolean {
 export async function loadMailbox(site: MailboxSite): Promise<MailboxState> {
   const stamps = await stampFolder(site.folder);
   const index = await readMailboxIndex(site.folder);
-  if (index !== undefined && areSame(index.stamps, stamps)) {
+  if (index !== undefined && index.stamps.uidList === stamps.uidList && stamps.uidList !== "") {
     site.uidList.adopt(stamps.uidList, index.uidListLines);
-    return index.state;
+    if (areSame(index.stamps, stamps)) return index.state;
   }
   const list = await site.uidList.readIfChanged();
   const isKnown = index !== undefined && (list === undefined || isListOf(index.state, list));

@@ -66,6 +66,15 @@ export class MailboxState implements StateParts {
     return subfolder === "new" ? fileInNew(baseName) : fileInCur(baseName, lettersOf(marks));
   }
 
+  /** What `fileAt(position).fileName` is in this subfolder, or undefined when the message is in the other. */
+  fileNameIn(subfolder: "new" | "cur", position: number, baseName: string): string | undefined {
+    if (this.table.isInNew(position) !== (subfolder === "new")) return undefined;
+    const odd = this.fileNames.size === 0 ? undefined : this.fileNames.get(this.table.uidAt(position));
+    return (
+      odd ?? (subfolder === "new" ? baseName : `${baseName}:2,${lettersOf(this.table.marksAt(position))}`)
+    );
+  }
+
   /** Takes over where a message's file is and how it is named. Tells whether that changes its marks. */
   place(position: number, file: MessageFile): boolean {
     const marks = marksOf(file.letters);

@@ -1,5 +1,6 @@
 import { access } from "node:fs/promises";
-import { fileAt, listFolder, type MessageFile } from "./listing.ts";
+import { FolderComparison } from "./folder-comparison.ts";
+import { fileAt, type MessageFile, readMailboxFolder } from "./listing.ts";
 import { type MailboxSite, pathOf, type SyncedMailbox } from "./mailbox-site.ts";
 import { inArrivalOrder } from "./message-name.ts";
 import { assignUids } from "./uid-assignment.ts";
@@ -11,28 +12,18 @@ import type { UidList } from "./uidlist-file.ts";
  */
 export async function syncWithFolder(mailbox: SyncedMailbox, list: UidList | undefined): Promise<void> {
   const { state, site } = mailbox;
-  const unseen = state.table.positionsByName();
-  const marked: number[] = [];
-  const gone: number[] = [];
-  const arrivals: MessageFile[] = [];
-  const see = (file: MessageFile) => {
-    const position = unseen.get(file.baseName);
-    if (position === undefined) return arrivals.push(file);
-    unseen.delete(file.baseName);
-    const listed = list?.entries.get(file.baseName)?.uid;
-    if (listed !== undefined && listed !== state.table.uidAt(position)) {
-      // Somebody gave the message another UID: to everybody else it is another message.
-      gone.push(position);
-      arrivals.push(file);
-    } else if (state.place(position, file)) marked.push(position);
-  };
-  for (const file of await listFolder(site.folder)) see(file);
-  if (unseen.size > 0) {
-    // A file that is renamed while a folder is read can be missed, and nobody shall lose a message for that.
-    for (const file of await listFolder(site.folder)) if (unseen.has(file.baseName)) see(file);
-  }
-  noteMarked(mailbox, marked);
-  noteGone(mailbox, [...gone, ...unseen.values()]);
+  const comparison = new FolderComparison(state, list);
+  comparison.take(await readMailboxFolder(site.folder));
+  // A file that is renamed while a folder is read can be missed, and nobody shall lose a message for that.
+  if (comparison.missing.length > 0) comparison.take(await readMailboxFolder(site.folder));
+  const { moved, renumbered, missing, arrivals } = comparison;
+  if (comparison.isListBehind || (list !== undefined && list.uidNext < state.uidNext))
+    site.uidList.distrust();
+  noteMarked(
+    mailbox,
+    [...moved].filter(([position, file]) => state.place(position, file)).map(([position]) => position),
+  );
+  noteGone(mailbox, [...renumbered, ...missing]);
   await admit(mailbox, arrivals, list);
 }
 

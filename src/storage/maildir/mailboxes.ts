@@ -18,7 +18,7 @@ export interface MailboxStatus {
 export interface StagedMessage {
   /** As it was written. */
   readonly octets: number;
-  /** Removes it; nothing happens when it was appended. */
+  /** Removes it; nothing happens when an `append` was tried. */
   discard(): Promise<void>;
 }
 

@@ -39,9 +39,16 @@ export function marksOf(letters: string): Marks {
  * that mean nothing here: another program put them there and finds them again.
  */
 export function lettersOf(marks: Marks, others = ""): string {
-  const letters = [...LETTERS].filter((_, bit) => (marks & (1 << bit)) !== 0);
-  for (const letter of others) if (!LETTERS.includes(letter)) letters.push(letter);
-  return letters.sort().join("");
+  const ours = lettersOfBits(marks & ~KEYWORD_MARKS) + lettersOfBits(marks & KEYWORD_MARKS);
+  const unknown = [...others].filter((letter) => !LETTERS.includes(letter));
+  return unknown.length === 0 ? ours : [...ours, ...unknown].sort().join("");
+}
+
+function lettersOfBits(bits: Marks): string {
+  let letters = "";
+  for (let rest = bits; rest !== 0; rest &= rest - 1)
+    letters += LETTERS.charAt(31 - Math.clz32(rest & -rest));
+  return letters;
 }
 
 /** The flags among the bits. */

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Delivered, deliverInto } from "./delivery.ts";
 import type { Disk } from "./disk.ts";
@@ -12,7 +12,7 @@ import {
 import { fileAt, fileInCur, fileInNew, listFolder, type MessageFile } from "./listing.ts";
 import { folderOf, type MailboxName } from "./mailbox-name.ts";
 import type { MailboxRegistry } from "./mailbox-registry.ts";
-import { type Flag, flagsOf, KEYWORD_MARKS, lettersOf, marksOf, marksOfFlags } from "./marks.ts";
+import { type Flag, flagsOf, KEYWORD_MARKS, lettersOf, type Marks, marksOf, marksOfFlags } from "./marks.ts";
 import { sizeSuffix, sizesIn } from "./message-name.ts";
 import { isMissing } from "./missing.ts";
 import type { World } from "./surroundings.ts";
@@ -73,18 +73,29 @@ export class MessageFiles {
 
   async file(path: string, mailbox: MailboxName, markings: Markings): Promise<StoredMessage> {
     const { flags = [], keywords = [] } = markings;
-    const table = await extendKeywordTable(this.#folderOf(mailbox), keywords);
-    const letters = lettersOf(marksOfFlags(flags) | marksOfKeywords(table, keywords));
-    const baseName = basename(path);
-    const file = letters === "" ? fileInNew(baseName) : fileInCur(baseName, letters);
-    const message = this.#message(mailbox, file, table);
-    await this.#rename(path, message.path);
-    // When both are names of one file, which a delivery to several folders makes, rename does nothing.
-    await this.#disk.unlink(path).catch((error) => {
-      if (!isMissing(error)) throw error;
+    return this.#registry.turnsOf(mailbox).take(async () => {
+      const table = await extendKeywordTable(this.#folderOf(mailbox), keywords);
+      const marks = marksOfFlags(flags) | marksOfKeywords(table, keywords);
+      const twin = await this.#twinOf(path, mailbox);
+      const filed = fileWith(twin ?? fileInNew(basename(path)), marks);
+      const message = this.#message(mailbox, filed, table);
+      const from = twin === undefined ? path : join(this.#folderOf(mailbox), twin.subfolder, twin.fileName);
+      await this.#rename(from, message.path);
+      if (twin !== undefined) await this.#unlink(path);
+      this.#registry.hint(mailbox, message.path);
+      return message;
     });
-    this.#registry.hint(mailbox, message.path);
-    return message;
+  }
+
+  /**
+   * The file in the mailbox that is the same one as that at `path`, because it was delivered to both. A mail
+   * program may have marked it since.
+   */
+  async #twinOf(path: string, mailbox: MailboxName): Promise<MessageFile | undefined> {
+    const { nlink } = await stat(path);
+    if (nlink === 1) return undefined;
+    const files = await listFolder(this.#folderOf(mailbox));
+    return files.find(({ baseName }) => baseName === basename(path));
   }
 
   list(mailbox: MailboxName): Promise<StoredMessage[]> {
@@ -128,8 +139,7 @@ export class MessageFiles {
 
   async remove(message: StoredMessage): Promise<void> {
     await this.#whereItIs(message, async (_, path) => {
-      await this.#disk.unlink(path);
-      await this.#disk.syncFolder(dirname(path));
+      await this.#unlink(path);
       this.#registry.hint(message.mailbox, path);
     });
   }
@@ -167,6 +177,12 @@ export class MessageFiles {
     await Promise.all([dirname(from), dirname(to)].map((folder) => this.#disk.syncFolder(folder)));
   }
 
+  /** Removes a file, durably. */
+  async #unlink(path: string): Promise<void> {
+    await this.#disk.unlink(path);
+    await this.#disk.syncFolder(dirname(path));
+  }
+
   #message(
     mailbox: MailboxName,
     file: MessageFile,
@@ -188,4 +204,11 @@ export class MessageFiles {
   #folderOf(mailbox: MailboxName): string {
     return folderOf(this.#root, mailbox);
   }
+}
+
+/** The file with these marks besides its own; it stays in `new` if it has none. */
+function fileWith(file: MessageFile, marks: Marks): MessageFile {
+  return marks === 0
+    ? file
+    : fileInCur(file.baseName, lettersOf(marksOf(file.letters) | marks, file.letters));
 }

@@ -60,29 +60,46 @@ export function sizeSuffix(baseName: string): string {
 
 /** The sizes a base name claims. Other programs may have changed the file since. */
 export function sizesIn(baseName: string): Partial<MessageSize> {
-  const octets = /,S=(\d{1,15})(?=,|$)/.exec(baseName)?.[1];
-  const crlfOctets = /,W=(\d{1,15})(?=,|$)/.exec(baseName)?.[1];
-  return {
-    ...(octets !== undefined && { octets: Number(octets) }),
-    ...(crlfOctets !== undefined && { crlfOctets: Number(crlfOctets) }),
-  };
+  const octets = numberAfter(",S=", baseName);
+  const crlfOctets = numberAfter(",W=", baseName);
+  return { ...(octets !== undefined && { octets }), ...(crlfOctets !== undefined && { crlfOctets }) };
+}
+
+function numberAfter(key: string, baseName: string): number | undefined {
+  const at = baseName.indexOf(key);
+  if (at < 0) return undefined;
+  const [digits = ""] = baseName.slice(at + key.length).split(",", 1);
+  return /^\d{1,15}$/.test(digits) ? Number(digits) : undefined;
 }
 
 /**
- * Base names in the order in which their messages came, as far as names tell: by the seconds since 1970 with
- * which most programs begin them, then by what ours say more exactly. Other names come last.
+ * Messages in the order in which they came, as far as names tell: by the seconds since 1970 with which most
+ * programs begin them, then by what ours say more exactly. Other names come last.
  */
 export function inArrivalOrder<T extends MessageName>(messages: readonly T[]): T[] {
-  const keyed = messages.map((message) => ({ message, key: arrivalKey(message.baseName) }));
-  return keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ message }) => message);
+  return messages
+    .map((message) => ({ message, seconds: secondsIn(message.baseName) }))
+    .sort(
+      (one, other) =>
+        one.seconds - other.seconds || compareInDetail(one.message.baseName, other.message.baseName),
+    )
+    .map(({ message }) => message);
 }
 
-function arrivalKey(baseName: string): string {
-  const [, seconds, microseconds = "", count = ""] =
-    /^(\d{1,12})\.(?:M(\d{1,6})P\d+(?:Q(\d{1,12}))?)?/.exec(baseName) ?? [];
-  if (seconds === undefined) return `~${baseName}`;
-  return `${seconds.padStart(12, "0")}.${microseconds.padStart(6, "0")}.${count.padStart(12, "0")}.${baseName}`;
+function secondsIn(baseName: string): number {
+  const seconds = Number.parseInt(baseName, 10);
+  return Number.isNaN(seconds) ? Number.MAX_VALUE : seconds;
 }
+
+/** For names of the same second. */
+function compareInDetail(one: string, other: string): number {
+  const [, microseconds = 0, count = 0] = DETAILS.exec(one) ?? [];
+  const [, otherMicroseconds = 0, otherCount = 0] = DETAILS.exec(other) ?? [];
+  const difference = Number(microseconds) - Number(otherMicroseconds) || Number(count) - Number(otherCount);
+  return difference || (one < other ? -1 : 1);
+}
+
+const DETAILS = /^\d+\.M(\d{1,6})P\d+(?:Q(\d{1,12}))?/;
 
 /** When a message got its name, in milliseconds since 1970, if the name tells. */
 export function namedAt(baseName: string): number | undefined {

@@ -87,6 +87,10 @@ export class MessageTable {
     return at(this.#columns.modSeqs, position);
   }
 
+  isInNew(position: number): boolean {
+    return this.#columns.inNew[position] === 1;
+  }
+
   /** Where the message with this UID stands; negative when there is none. */
   positionOf(uid: Uid): number {
     const position = this.#firstNotBelow(this.#columns.uids, uid);
@@ -133,9 +137,9 @@ export class MessageTable {
 
   /** Adds a message whose UID is above all others. */
   append(row: MessageRow): void {
-    const name = Buffer.from(`${row.baseName}\n`);
     const start = this.#nameStart(this.#count);
-    this.#makeRoom(start + name.length);
+    const name = `${row.baseName}\n`;
+    this.#makeRoom(start + 3 * name.length); // UTF-8 at its longest
     const columns = this.#columns;
     const position = this.#count;
     columns.uids[position] = row.uid;
@@ -144,8 +148,7 @@ export class MessageTable {
     columns.crlfOctets[position] = row.crlfOctets;
     columns.internalDates[position] = row.internalDate;
     columns.inNew[position] = row.subfolder === "new" ? 1 : 0;
-    columns.nameEnds[position] = start + name.length;
-    columns.names.set(name, start);
+    columns.nameEnds[position] = start + encoder.encodeInto(name, columns.names.subarray(start)).written;
     this.#count += 1;
   }
 
@@ -217,6 +220,7 @@ export class MessageTable {
 /** Room for this times what is there, so that adding many does not copy all each time. */
 const GROWTH = 1.25;
 
+const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 function allocate(messages: number, nameOctets: number): Columns {

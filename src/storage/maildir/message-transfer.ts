@@ -26,7 +26,7 @@ export interface StagedFile {
 
 /**
  * Makes files appear in a mailbox, in their order, all or none. Resolves with their UIDs when all of it is
- * on disk.
+ * on disk. When it fails, the files are gone.
  */
 export function appear(mailbox: OpenMailbox, staged: readonly StagedFile[]): Promise<Uid[]> {
   const { site } = mailbox;
@@ -45,7 +45,8 @@ export function appear(mailbox: OpenMailbox, staged: readonly StagedFile[]): Pro
       for (const folder of folders) await disk.syncFolder(folder);
       return await assignUids(changing, files, undefined);
     } catch (error) {
-      await Promise.all(files.map((file) => disk.unlink(pathOf(site, file)).catch(() => {})));
+      const paths = targets.flatMap(({ path, file }) => [path, pathOf(site, file)]);
+      await Promise.all(paths.map((path) => disk.unlink(path).catch(() => {})));
       throw error;
     }
   });

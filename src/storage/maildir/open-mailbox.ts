@@ -36,6 +36,9 @@ export interface ChangingMailbox extends SyncedMailbox {
   readonly extendKeywords: (keywords: readonly string[]) => Promise<KeywordTable>;
 }
 
+/** What no folder looks like. */
+const NO_STAMPS: FolderStamps = { cur: "", new: "", uidList: "" };
+
 /** Somebody who is told of what happens in a mailbox. */
 export interface Listener {
   readonly onChange: (change: MailboxChange) => void;
@@ -260,11 +263,14 @@ export class OpenMailbox implements FactSources {
     if (idleLines > Math.max(MAX_IDLE_LINES, uidList.lineCount / 4)) await this.#rewriteUidList();
     const stamps = await stampFolder(folder);
     const isSure =
-      this.#isUpToDate(stamps) && Object.values(stamps).every((stamp) => isSettled(stamp, world.now()));
-    // While we are not sure, a start lists the folders.
-    const kept = isSure ? stamps : { cur: "", new: "", uidList: "" };
+      this.#isUpToDate(stamps) && [stamps.cur, stamps.new].every((stamp) => isSettled(stamp, world.now()));
     if (!isSure) this.#saveSoon();
-    await writeMailboxIndex(folder, { state: this.state, stamps: kept, uidListLines: uidList.lineCount });
+    await writeMailboxIndex(folder, {
+      state: this.state,
+      // While we are not sure of the folders, a start lists them.
+      stamps: { ...(isSure ? stamps : NO_STAMPS), uidList: (uidList.isWhole && uidList.stamp) || "" },
+      uidListLines: uidList.lineCount,
+    });
   }
 
   async #rewriteUidList(): Promise<void> {

@@ -43,9 +43,8 @@ export interface Maildir {
   close(): Promise<void>;
 }
 
-/** The mailboxes that are there from the start: the special-use ones (RFC 6154), and the secretary's. */
-const FIRST_MAILBOXES: readonly MailboxName[] = [
-  INBOX,
+/** The mailboxes that are there from the start besides INBOX: the special-use ones (RFC 6154), the secretary's. */
+const OTHER_MAILBOXES: readonly MailboxName[] = [
   "Sent",
   "Drafts",
   "Trash",
@@ -61,7 +60,8 @@ const FIRST_MAILBOXES: readonly MailboxName[] = [
  */
 export async function openMaildir(root: string, surroundings: Surroundings): Promise<Maildir> {
   const world = worldOf(surroundings);
-  for (const mailbox of FIRST_MAILBOXES) await makeMailboxFolder(root, mailbox);
+  await makeMailboxFolder(root, INBOX);
+  await Promise.all(OTHER_MAILBOXES.map((mailbox) => makeMailboxFolder(root, mailbox)));
   for (const mailbox of await listMailboxes(root)) await removeLeftovers(root, mailbox, world.now());
   await removeTrashed(root);
   const registry = new MailboxRegistry(root, world);

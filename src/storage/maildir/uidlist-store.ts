@@ -58,6 +58,11 @@ export class UidListStore {
     return list;
   }
 
+  /** What the file says is not all it should: next time it is written anew. */
+  distrust(): void {
+    this.#isWhole = false;
+  }
+
   /** While something is done to the file, nobody else changes it. */
   whileLocked<T>(act: () => Promise<T>): Promise<T> {
     return withDotlock(this.#path, this.#world, act);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import type { Disk } from "../../../src/storage/maildir/disk.ts";
 import {
   type Describer,
   FLAG_MARK,
@@ -46,13 +48,13 @@ function folderForImap(t: TestContext): string {
 /** Opens a Maildir that is closed when the test ends. */
 export async function openForImap(
   t: TestContext,
-  { root = folderForImap(t), describer }: { root?: string; describer?: Describer } = {},
+  { root = folderForImap(t), ...extra }: { root?: string; describer?: Describer; disk?: Disk } = {},
 ): Promise<{ root: string; maildir: Maildir }> {
   const maildir = await openMaildir(root, {
     now: () => new Date(),
     randomOctets: (octets) => new Uint8Array(octets).fill(++made),
     hostname: "mail.example.test",
-    ...(describer && { describer }),
+    ...extra,
   });
   opened.set(t, [...(opened.get(t) ?? []), maildir]);
   return { root, maildir };
@@ -68,21 +70,17 @@ export interface ListeningView {
 
 export async function viewOf(maildir: Maildir, mailbox = "INBOX"): Promise<ListeningView> {
   const changes: MailboxChange[] = [];
-  let wake = () => {};
+  const news = new EventEmitter();
   const view = await maildir.mailboxes.open(mailbox, (change) => {
     changes.push(change);
-    wake();
+    news.emit("change");
   });
   assert.ok(view);
   return {
     view,
     changes,
     async told(kind) {
-      while (!changes.some((change) => change.kind === kind)) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
+      while (!changes.some((change) => change.kind === kind)) await once(news, "change");
     },
   };
 }

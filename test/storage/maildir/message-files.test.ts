@@ -68,6 +68,16 @@ test("file puts an unmarked message into new under its name, once if it was deli
   assert.deepEqual(readdirSync(spool), []);
 });
 
+test("file adds its marks to a copy that was delivered to the mailbox and marked there since", async (t) => {
+  const { root, spool, maildir, onlyIn } = await makeMaildir(t);
+  const { baseName } = await maildir.deliver(chunksOf("a\n"), [{ mailbox: "INBOX" }, { folder: spool }]);
+  renameSync(join(root, "new", baseName), join(root, "cur", `${baseName}:2,S`));
+  await maildir.file(join(spool, baseName), "INBOX", { keywords: ["$Approved"] });
+  const message = await onlyIn("INBOX");
+  assert.deepEqual([message.flags, message.keywords], [["seen"], ["$Approved"]]);
+  assert.deepEqual([...readdirSync(join(root, "new")), ...readdirSync(spool)], []);
+});
+
 for (const step of [1, 2, 3]) {
   test(`file stopped before step ${step} has the message in one place`, async (t) => {
     const { root, spool, maildir } = await makeMaildir(t);
