@@ -37,6 +37,8 @@ export interface Desk {
   readonly options: SecretaryOptions;
   readonly feedFile: FeedFile;
   readonly spool: Spool;
+  /** Whether a message of the calendar is from this address, in lower case. Never throws: mail comes first. */
+  isKnownSender(address: string): boolean;
   close(): Promise<void>;
 }
 
@@ -73,7 +75,20 @@ export async function openDesk(options: DeskOptions): Promise<Desk | undefined> 
     now: world.now,
     log,
   };
-  return { options: secretary, feedFile, spool, close: () => closeAll({ feedFile, db, lock }) };
+  return {
+    options: secretary,
+    feedFile,
+    spool,
+    isKnownSender(address) {
+      try {
+        return db.hasMessageFrom(address);
+      } catch (err) {
+        log.warn({ err }, "Cannot look a sender up in the calendar");
+        return false;
+      }
+    },
+    close: () => closeAll({ feedFile, db, lock }),
+  };
 }
 
 async function closeAll({ feedFile, db, lock }: { feedFile: FeedFile; db: AgendaDb; lock: WriterLock }) {

@@ -158,6 +158,11 @@ export class AgendaDb {
     return this.#all("SELECT * FROM message WHERE key = ?", key).map(messageOf)[0];
   }
 
+  /** Whether there is a message of this sender. */
+  hasMessageFrom(sender: string): boolean {
+    return this.#all("SELECT 1 FROM message WHERE sender = ? LIMIT 1", sender).length > 0;
+  }
+
   messagesById(messageId: string): StoredMessageRow[] {
     return this.#all("SELECT * FROM message WHERE message_id = ? ORDER BY received", messageId).map(
       messageOf,

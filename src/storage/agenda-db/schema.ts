@@ -15,6 +15,7 @@ export const SCHEMA = `
     is_approved INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS message_by_id ON message (message_id);
+  CREATE INDEX IF NOT EXISTS message_by_sender ON message (sender);
   CREATE TABLE IF NOT EXISTS payload (
     message_key TEXT NOT NULL REFERENCES message (key) ON DELETE CASCADE,
     uid_key TEXT NOT NULL,
