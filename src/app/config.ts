@@ -50,7 +50,7 @@ export interface WebcalConfig {
   readonly listen: ListenAddress;
   readonly tls: boolean;
   /** Whose invitations are published at once; those of others are held. */
-  readonly policy: "any" | "list";
+  readonly policy: "any" | "list" | "verified";
   readonly allowedSenders: SenderList;
   /** Other addresses of the user, in lower case. */
   readonly ownAddresses: readonly string[];

@@ -121,14 +121,6 @@ export function parseSystemTimeZone(text: string): Reading<string> {
   return "value" in reading ? reading : { advice: `${reading.advice}, or set WEBCAL_TIMEZONE` };
 }
 
-/** Whose invitations are published at once. */
-export function parsePolicy(text: string): Reading<"any" | "list"> {
-  if (text === "verified") {
-    return { advice: 'this version cannot verify senders, write "any" or "list"' };
-  }
-  return oneOf("any", "list")(text);
-}
-
 export function parseKeep(text: string): Reading<number | "forever"> {
   if (text === "forever") return { value: text };
   const reading = durationFrom("1d")(text);

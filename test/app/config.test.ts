@@ -111,6 +111,7 @@ const GOOD: readonly (readonly [name: string, text: string, effective: string])[
   ["WEBCAL_TLS", "true", "true"],
   ["WEBCAL_POLICY", "any", "any"],
   ["WEBCAL_POLICY", "list", "list"],
+  ["WEBCAL_POLICY", "verified", "verified"],
   ["WEBCAL_ALLOWED_SENDERS", "Ann@Example.ORG @Bücher.example", "ann@example.org @xn--bcher-kva.example"],
   ["WEBCAL_OWN_ADDRESSES", "a@example.org,b@example.com", "a@example.org b@example.com"],
   ["WEBCAL_NAME", "Alice’s diary 📅", "Alice’s diary 📅"],
@@ -213,8 +214,7 @@ const BAD: readonly (readonly [name: string, text: string, message: RegExp])[] =
   ["WEBCAL_INGEST_USER", "secretary@example.net", /before the "@"/],
   ["WEBCAL_INGEST_USER", "ALICE", /is the same as MAILUSER/],
   ["WEBCAL_TLS", "1", /write "true" or "false"/],
-  ["WEBCAL_POLICY", "verified", /this version cannot verify senders, write "any" or "list"/],
-  ["WEBCAL_POLICY", "all", /write "any" or "list"/],
+  ["WEBCAL_POLICY", "all", /write "any" or "list" or "verified"/],
   [
     "WEBCAL_ALLOWED_SENDERS",
     "ann, @b, example.org",
@@ -302,6 +302,7 @@ test("readConfig names all faults together, also those between two settings", ()
     GRAYLISTING_DELAY: "40h",
     WEBCAL_COLOR: "red",
     WEBCAL_POLICY: "verified",
+    DMARC_POLICY: "off",
   });
   assert.deepEqual(faults.map(({ name }) => name).sort(), [
     "CERTFILE",

@@ -2,7 +2,7 @@
  * Raised whenever what is stored changes its meaning: a database of another version is emptied, but for the
  * counters of the feed, and filled again from the mailbox.
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -10,6 +10,7 @@ export const SCHEMA = `
     key TEXT PRIMARY KEY,
     message_id TEXT NOT NULL,
     sender TEXT NOT NULL,
+    sender_proof TEXT NOT NULL,
     subject TEXT NOT NULL,
     received INTEGER NOT NULL,
     is_approved INTEGER NOT NULL
