@@ -23,5 +23,6 @@ process.exit(
     printError: (text) => process.stderr.write(text),
     isInteractive: process.stderr.isTTY === true,
     stop: stop.signal,
+    onHangUp: (listener) => process.on("SIGHUP", listener),
   }),
 );

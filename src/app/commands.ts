@@ -15,6 +15,8 @@ export interface Terminal {
   readonly isInteractive: boolean;
   /** Aborted when the command should come to its end. */
   readonly stop: AbortSignal;
+  /** Has a function called whenever SIGHUP comes. */
+  readonly onHangUp: (listener: () => void) => void;
 }
 
 /** The commands that this version has. */
@@ -42,7 +44,7 @@ export async function carryOut(invocation: Invocation, terminal: Terminal): Prom
     return EXIT.ok;
   }
   if (invocation.command === "serve") {
-    await serve(config, terminal.stop);
+    await serve(config, terminal);
     return EXIT.ok;
   }
   if (config.webcal === undefined) {

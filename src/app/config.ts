@@ -17,6 +17,12 @@ export interface Config {
   readonly mailFolder: string;
   readonly tlsFiles: { readonly keyFile: string; readonly certFile: string };
   readonly smtpListen: ListenAddress;
+  /** Whether mail is refused on connections without TLS. */
+  readonly smtpRequireTls: boolean;
+  /** Addresses or networks that speak the PROXY protocol, and whose word is taken. */
+  readonly smtpProxies: readonly string[];
+  /** What becomes of mail that its author's domain wants refused; `off`: senders are not verified. */
+  readonly dmarcPolicy: "reject" | "observe" | "off";
   readonly imapListen: ListenAddress;
   /** TLS from the first octet (RFC 8314 §3.2). */
   readonly imapsListen: ListenAddress | undefined;
@@ -44,7 +50,7 @@ export interface WebcalConfig {
   readonly listen: ListenAddress;
   readonly tls: boolean;
   /** Whose invitations are published at once; those of others are held. */
-  readonly policy: "any" | "list";
+  readonly policy: "any" | "list" | "verified";
   readonly allowedSenders: SenderList;
   /** Other addresses of the user, in lower case. */
   readonly ownAddresses: readonly string[];
@@ -107,6 +113,9 @@ function toConfig(settings: Settings, password: PasswordSecret): Config {
       certFile: settings.CERTFILE ?? join(mailFolder, "tls", "certificate.pem"),
     },
     smtpListen: settings.SMTP_LISTEN,
+    smtpRequireTls: settings.SMTP_REQUIRE_TLS,
+    smtpProxies: settings.SMTP_PROXIES,
+    dmarcPolicy: settings.DMARC_POLICY,
     imapListen: settings.IMAP_LISTEN,
     imapsListen: settings.IMAPS_LISTEN,
     maxMessageOctets: settings.MAX_MESSAGE_SIZE,

@@ -12,7 +12,7 @@ import { VERSION } from "./version.ts";
 import type { World } from "./world.ts";
 
 /** Raised when a new version reads messages otherwise, so that what was read before is read again. */
-const RULES_VERSION = 1;
+const RULES_VERSION = 2;
 
 /** Where everything lies below MAILFOLDER. */
 export function foldersOf({ mailFolder, user }: Config) {
@@ -37,6 +37,8 @@ export interface Desk {
   readonly options: SecretaryOptions;
   readonly feedFile: FeedFile;
   readonly spool: Spool;
+  /** Whether a message of the calendar is from this address, in lower case. Never throws: mail comes first. */
+  isKnownSender(address: string): boolean;
   close(): Promise<void>;
 }
 
@@ -73,7 +75,20 @@ export async function openDesk(options: DeskOptions): Promise<Desk | undefined> 
     now: world.now,
     log,
   };
-  return { options: secretary, feedFile, spool, close: () => closeAll({ feedFile, db, lock }) };
+  return {
+    options: secretary,
+    feedFile,
+    spool,
+    isKnownSender(address) {
+      try {
+        return db.hasMessageFrom(address);
+      } catch (err) {
+        log.warn({ err }, "Cannot look a sender up in the calendar");
+        return false;
+      }
+    },
+    close: () => closeAll({ feedFile, db, lock }),
+  };
 }
 
 async function closeAll({ feedFile, db, lock }: { feedFile: FeedFile; db: AgendaDb; lock: WriterLock }) {
@@ -113,16 +128,21 @@ function identityOf(domain: string, user: string, { ingestUser, ownAddresses }: 
   return { user, userAddress, secretaryAddress, isOwnAddress: (address) => own.has(address) };
 }
 
-/** The user's addresses are trusted always: forwarding by hand is the ordinary way in. */
+/**
+ * The user's addresses are trusted: forwarding by hand is the ordinary way in. Where senders are verified,
+ * everybody could claim to be the user, so proof is wanted; what somebody listed lacks, the list makes up for.
+ */
 function policyOf({ policy, allowedSenders }: WebcalConfig, identity: FeedIdentity): Policy {
   const addresses = new Set(allowedSenders.addresses);
   const domains = new Set(allowedSenders.domains);
   return {
     publish: policy,
-    isTrustedSender: (address) =>
-      (identity.isOwnAddress(address) && address !== identity.secretaryAddress) ||
-      addresses.has(address) ||
-      domains.has(address.slice(address.lastIndexOf("@") + 1)),
+    isTrustedSender(address, proof) {
+      if (proof === "failed") return false;
+      const isOwn = identity.isOwnAddress(address) && address !== identity.secretaryAddress;
+      if (isOwn && proof !== "unproven") return true;
+      return addresses.has(address) || domains.has(address.slice(address.lastIndexOf("@") + 1));
+    },
   };
 }
 

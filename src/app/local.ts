@@ -35,6 +35,7 @@ export async function runLocally({ print, printError, stop }: Terminal): Promise
     MAILUSER: USER,
     MAILPASSWORD: password,
     MAILFOLDER: folder,
+    DMARC_POLICY: "off", // names like example.test are in no DNS
     ...ports,
   };
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type Secretary, startSecretary } from "../secretary/secretary.ts";
 import {
   createLoginCheck,
@@ -6,14 +7,21 @@ import {
   type ListenAddress,
   type ServerTls,
 } from "../servers/net/net.ts";
-import { type Deliver, type Greylist, startSmtpServer } from "../servers/smtp/smtp.ts";
+import {
+  createSenderVerifier,
+  type Deliver,
+  type Greylist,
+  startSmtpServer,
+  type VerificationOptions,
+} from "../servers/smtp/smtp.ts";
 import { startWebServer } from "../servers/web/web.ts";
 import type { PublishedFeed } from "../storage/feed-file/feed-file.ts";
 import { openGreylistDb } from "../storage/greylist-db/greylist-db.ts";
+import { holdOctets } from "../storage/held-octets/held-octets.ts";
 import type { Destination, Maildir } from "../storage/maildir/maildir.ts";
 import { readOrMakeTlsPair, type TlsWatch, watchTlsPair } from "../storage/tls-files/tls-files.ts";
 import type { Config, WebcalConfig } from "./config.ts";
-import { type Desk, openDesk, openMail } from "./desk.ts";
+import { type Desk, foldersOf, openDesk, openMail } from "./desk.ts";
 import type { Log } from "./log.ts";
 import { REAL_WORLD, type World } from "./world.ts";
 
@@ -28,6 +36,8 @@ export interface App {
   events(): number;
   /** Resolves when everything that was delivered so far is in the feed, if it belongs there. */
   settled(): Promise<void>;
+  /** Looks for a renewed certificate now, and takes it into use. */
+  checkCertificate(): Promise<void>;
   /** Stops listening, finishes what is being received, sorts what was, closes everything. */
   stop(): Promise<void>;
 }
@@ -43,7 +53,7 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
   try {
     const maildir = await openMail(config, world);
     started.push({ stop: () => maildir.close() });
-    const tls = await startTls(config, { log, world, started });
+    const { tls, watch } = await startTls(config, { log, world, started });
     const office =
       config.webcal && (await startOffice(config, config.webcal, { log, world, maildir, started }));
     const web = office && (await startFeedServer(config, office, { log, world, tls, started }));
@@ -55,8 +65,10 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
       maxMessageOctets: config.maxMessageOctets,
       foreignRecipients: config.foreignRecipients,
       blockedRecipients: config.blockedRecipients,
-      requireTls: true,
-      ...startGreylist(config, { log, world, started }),
+      requireTls: config.smtpRequireTls,
+      proxies: config.smtpProxies,
+      ...verificationFor(config, { log, world }),
+      ...startGreylist(config, office, { log, world, started }),
       now: world.now,
       random: world.random,
       log,
@@ -68,6 +80,7 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
       feed: () => office?.desk.feedFile.current(),
       events: () => office?.secretary.events() ?? 0,
       settled: async () => office?.secretary.settled(),
+      checkCertificate: () => watch.check(),
       stop: () => started.stop(),
     };
   } catch (error) {
@@ -96,10 +109,13 @@ interface Starting {
   readonly started: Stack;
 }
 
-async function startTls({ domain, tlsFiles }: Config, { log, world, started }: Starting): Promise<ServerTls> {
+async function startTls(
+  { domain, tlsFiles }: Config,
+  { log, world, started }: Starting,
+): Promise<{ tls: ServerTls; watch: TlsWatch }> {
   const current = await readOrMakeTlsPair(tlsFiles, { domain, now: world.now });
   const tls = createServerTls(current);
-  const watch: TlsWatch = watchTlsPair({
+  const watch = watchTlsPair({
     ...tlsFiles,
     current,
     onRenewed(pair) {
@@ -109,17 +125,38 @@ async function startTls({ domain, tlsFiles }: Config, { log, world, started }: S
     onProblem: (err) => log.warn({ err }, "Cannot use the changed key or certificate: the old pair stays"),
   });
   started.push(watch);
-  return tls;
+  return { tls, watch };
+}
+
+/** The option of the SMTP server, if senders are to be verified. */
+function verificationFor(
+  config: Config,
+  { log, world }: Omit<Starting, "started">,
+): { verification?: VerificationOptions } {
+  if (config.dmarcPolicy === "off") return {};
+  const folder = join(foldersOf(config).maildir, "tmp");
+  const verification: VerificationOptions = {
+    verifier: createSenderVerifier({ serverName: config.domain, resolve: world.resolve, log }),
+    hold: (octets) => holdOctets(octets, folder),
+    dmarcPolicy: config.dmarcPolicy === "reject" ? "enforce" : "observe",
+  };
+  return { verification };
 }
 
 /** The option of the SMTP server, if greylisting is wanted. */
-function startGreylist({ graylisting }: Config, { log, world, started }: Starting): { greylist?: Greylist } {
+function startGreylist(
+  { graylisting }: Config,
+  office: Office | undefined,
+  { log, world, started }: Starting,
+): { greylist?: Greylist } {
   if (graylisting === undefined) return {};
   const { databaseFile: path, delayMs, expiryMs } = graylisting;
   const onProblem = (err: Error) => log.warn({ err }, "Greylisting failed: strangers pass meanwhile");
   const db = openGreylistDb({ path, delayMs, expiryMs, now: world.now, onProblem });
   started.push({ stop: async () => db.close() });
-  return { greylist: (attempt) => db.check(attempt) };
+  // Whoever brought an event that is in the calendar is no stranger.
+  const isKnown = (path: string) => office?.desk.isKnownSender(path.toLowerCase()) ?? false;
+  return { greylist: (attempt) => (isKnown(attempt.reversePath) ? 0 : db.check(attempt)) };
 }
 
 interface Office {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { domainToASCII } from "node:url";
 import { findIanaName } from "../core/icalendar/icalendar.ts";
-import type { ListenAddress } from "../servers/net/net.ts";
+import { isNetwork, type ListenAddress } from "../servers/net/net.ts";
 
 /** What the text of a setting means, or what the operator should have written instead. */
 export type Reading<T> = { readonly value: T } | { readonly advice: string };
@@ -121,14 +121,6 @@ export function parseSystemTimeZone(text: string): Reading<string> {
   return "value" in reading ? reading : { advice: `${reading.advice}, or set WEBCAL_TIMEZONE` };
 }
 
-/** Whose invitations are published at once. */
-export function parsePolicy(text: string): Reading<"any" | "list"> {
-  if (text === "verified") {
-    return { advice: 'this version cannot verify senders, write "any" or "list"' };
-  }
-  return oneOf("any", "list")(text);
-}
-
 export function parseKeep(text: string): Reading<number | "forever"> {
   if (text === "forever") return { value: text };
   const reading = durationFrom("1d")(text);
@@ -141,6 +133,16 @@ export function parseTitle(text: string): Reading<string> {
   return tooLong || /\p{Cc}/u.test(text)
     ? { advice: "write one line of at most 200 characters" }
     : { value: text };
+}
+
+/** Addresses and networks, as they are compared with those of clients. */
+export function parseNetworks(text: string): Reading<readonly string[]> {
+  const words = splitList(text).map((word) => word.toLowerCase());
+  const wrong = words.filter((word) => !isNetwork(word)).map(quote);
+  if (wrong.length === 0) return { value: words };
+  return {
+    advice: `instead of ${wrong.join(", ")} write addresses or networks like "192.0.2.1" or "10.0.0.0/8"`,
+  };
 }
 
 /** Words separated by commas or white space. */

@@ -14,8 +14,8 @@ import {
   parseBoolean,
   parseKeep,
   parseListenAddress,
+  parseNetworks,
   parsePath,
-  parsePolicy,
   parseSystemTimeZone,
   parseTimeZone,
   parseTitle,
@@ -34,6 +34,9 @@ const TABLE = z.object({
   KEYFILE: setting(parsePath).optional(),
   CERTFILE: setting(parsePath).optional(),
   SMTP_LISTEN: setting(parseListenAddress).prefault(":25"),
+  SMTP_REQUIRE_TLS: setting(parseBoolean).prefault("true"),
+  SMTP_PROXIES: setting(parseNetworks).prefault(""),
+  DMARC_POLICY: setting(oneOf("reject", "observe", "off")).prefault("reject"),
   IMAP_LISTEN: setting(parseListenAddress).prefault(":143"),
   IMAPS_LISTEN: setting(parseListenAddress).optional(),
   MAX_MESSAGE_SIZE: setting(octetsFrom(LEAST_MAX_MESSAGE_OCTETS)).prefault("10451212"),
@@ -47,7 +50,7 @@ const TABLE = z.object({
   WEBCAL_INGEST_USER: setting(parseLocalPart).prefault("secretary"),
   WEBCAL_LISTEN: setting(parseListenAddress).prefault(":8088"),
   WEBCAL_TLS: setting(parseBoolean).prefault("false"),
-  WEBCAL_POLICY: setting(parsePolicy).prefault("any"),
+  WEBCAL_POLICY: setting(oneOf("any", "list", "verified")).prefault("any"),
   WEBCAL_ALLOWED_SENDERS: setting(parseSenders).prefault(""),
   WEBCAL_OWN_ADDRESSES: setting(parseAddresses).prefault(""),
   WEBCAL_NAME: setting(parseTitle).prefault("Secretary"),
@@ -76,6 +79,11 @@ export const SETTINGS = TABLE.refine(
     path: ["WEBCAL_INGEST_USER"],
     error: "is the same as MAILUSER: give the calendar an address of its own",
     when: areSound("MAILUSER", "WEBCAL_INGEST_USER"),
+  })
+  .refine(({ WEBCAL_POLICY, DMARC_POLICY }) => WEBCAL_POLICY !== "verified" || DMARC_POLICY !== "off", {
+    path: ["WEBCAL_POLICY"],
+    error: 'is "verified" although DMARC_POLICY is "off", so that nobody would be: set DMARC_POLICY=observe',
+    when: areSound("WEBCAL_POLICY", "DMARC_POLICY"),
   })
   .refine(({ GRAYLISTING_DELAY, GRAYLISTING_EXPIRY }) => GRAYLISTING_DELAY < GRAYLISTING_EXPIRY, {
     path: ["GRAYLISTING_EXPIRY"],

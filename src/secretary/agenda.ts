@@ -19,7 +19,7 @@ import {
   withoutVersion,
   withVersion,
 } from "../core/calendar/calendar.ts";
-import type { MessageReading } from "../core/payloads/payloads.ts";
+import type { MessageReading, SenderProof } from "../core/payloads/payloads.ts";
 import type { AgendaDb, StoredGroup, StoredMessageRow } from "../storage/agenda-db/agenda-db.ts";
 import { FeedBook, type FeedEntry } from "./feed-book.ts";
 
@@ -49,8 +49,8 @@ export interface AgendaOptions {
   readonly db: AgendaDb;
   readonly identity: FeedIdentity;
   readonly settings: FeedSettings;
-  /** Whether the user trusts mail from this address. */
-  readonly isTrustedSender: (address: string) => boolean;
+  /** Whether the user trusts mail from this address, given what is known about its sender. */
+  readonly isTrustedSender: (address: string, proof: SenderProof) => boolean;
   /** How long after its end an event stays in the feed, in seconds; for ever when undefined. */
   readonly keepSeconds: number | undefined;
   readonly now: () => Date;
@@ -146,8 +146,10 @@ export class Agenda {
   }
 
   #received(message: StoredMessageRow, payload: Payload): ReceivedPayload {
-    const isAllowListed = message.isApproved || this.#options.isTrustedSender(message.sender);
-    const { key: source, received, sender } = message;
+    const proof = message.senderProof as SenderProof;
+    const isAllowListed = message.isApproved || this.#options.isTrustedSender(message.sender, proof);
+    const { key: source, received } = message;
+    const sender = proof === "failed" ? "" : message.sender; // somebody else, in a borrowed name
     return { payload, source, received, sender, isAllowListed };
   }
 
@@ -224,8 +226,8 @@ export class Agenda {
 const NEVER_PUBLISHED: FeedVersion = { sequence: -1, lastModified: 0 };
 
 function rowOf({ key, isApproved, reading }: FiledMessage): StoredMessageRow {
-  const { messageId, sender, subject, received } = reading;
-  return { key, messageId, sender, subject, received, isApproved };
+  const { messageId, sender, senderProof, subject, received } = reading;
+  return { key, messageId, sender, senderProof, subject, received, isApproved };
 }
 
 function contentOf(group: Group, identity: FeedIdentity): GroupContent {

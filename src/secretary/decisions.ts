@@ -19,6 +19,7 @@ export function unreadable(received: number, failure: ParserFailure): MessageRea
   return {
     messageId: "",
     sender: "",
+    senderProof: "unchecked",
     subject: "",
     received,
     isMarkedAsSpam: false,

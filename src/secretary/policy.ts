@@ -1,10 +1,13 @@
-import type { MessageReading } from "../core/payloads/payloads.ts";
+import type { MessageReading, SenderProof } from "../core/payloads/payloads.ts";
 
 /** Whose mail the user trusts, and whose is published without being asked. */
 export interface Policy {
-  /** `any`: everybody's invitations are published; `list`: only those of trusted senders. */
-  readonly publish: "any" | "list";
-  isTrustedSender(address: string): boolean;
+  /**
+   * `any`: everybody's invitations are published; `list`: only those of trusted senders; `verified`: only
+   * those whose sender is verified, and of trusted ones that nobody could look at.
+   */
+  readonly publish: "any" | "list" | "verified";
+  isTrustedSender(address: string, proof: SenderProof): boolean;
 }
 
 /** Where a message to the secretary goes. */
@@ -20,5 +23,17 @@ export type Placement =
 export function placementOf(reading: MessageReading, policy: Policy): Placement {
   if (reading.payloads.length === 0) return "ordinary";
   if (reading.isMarkedAsSpam) return "hold";
-  return policy.publish === "any" || policy.isTrustedSender(reading.sender) ? "publish" : "hold";
+  return mayPublish(reading, policy) ? "publish" : "hold";
+}
+
+function mayPublish({ sender, senderProof }: MessageReading, policy: Policy): boolean {
+  switch (policy.publish) {
+    case "any":
+      return true;
+    case "list":
+      return policy.isTrustedSender(sender, senderProof);
+    case "verified":
+      if (senderProof === "unchecked") return policy.isTrustedSender(sender, senderProof);
+      return senderProof === "verified";
+  }
 }

@@ -4,17 +4,24 @@ import { resolve } from "node:path";
 
 const main = resolve(import.meta.dirname, "../../src/main.ts");
 
+export interface ServerProcessOptions {
+  /** How many files and sockets it may have open (setrlimit, RLIMIT_NOFILE). */
+  readonly maxFiles?: number;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
 /** A server process, and a new one on the same port and folder whenever it is killed. */
 export class ServerProcess {
   readonly #folder: string;
   readonly #maxFiles: number | undefined;
+  readonly #settings: Readonly<Record<string, string>>;
   #process: ChildProcess | undefined;
   port = 0;
 
-  /** `maxFiles` is how many files and sockets it may have open (setrlimit, RLIMIT_NOFILE). */
-  constructor(folder: string, { maxFiles }: { readonly maxFiles?: number } = {}) {
+  constructor(folder: string, { maxFiles, settings = {} }: ServerProcessOptions = {}) {
     this.#folder = folder;
     this.#maxFiles = maxFiles;
+    this.#settings = settings;
   }
 
   async start(): Promise<void> {
@@ -29,6 +36,8 @@ export class ServerProcess {
         SMTP_LISTEN: `127.0.0.1:${this.port}`,
         IMAP_LISTEN: "127.0.0.1:0",
         WEBCAL_ENABLED: "false",
+        DMARC_POLICY: "off", // nothing here may wait for a name server
+        ...this.#settings,
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -42,6 +51,11 @@ export class ServerProcess {
     });
     child.once("exit", () => listening.reject(new Error(`The server did not start: ${output}`)));
     this.port = await listening.promise;
+  }
+
+  /** Sends a signal that it survives. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
   }
 
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {

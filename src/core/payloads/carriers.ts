@@ -31,6 +31,7 @@ export interface FoundCarriers {
   header: MessageParts["header"];
   text: MessageParts["text"];
   readonly deliveredTo: readonly string[];
+  readonly results: string | undefined;
 }
 
 const MAX_CARRIERS = 20;
@@ -75,8 +76,8 @@ export async function findCarriers(octets: Uint8Array): Promise<FoundCarriers> {
     return split;
   }
 
-  const { header, text, deliveredTo } = await walk(octets, 0);
-  return { carriers, faults, header, text, deliveredTo };
+  const { header, text, deliveredTo, results } = await walk(octets, 0);
+  return { carriers, faults, header, text, deliveredTo, results };
 }
 
 function mailAround({ header, text: decoded, parts }: MessageParts): MailAround {

@@ -13,7 +13,7 @@ export function fromAddress(field: string | undefined): string {
 }
 
 /** Quoted strings and comments may contain anything, angle brackets included (RFC 5322 §3.2.2, §3.2.4). */
-function withoutQuotesAndComments(field: string): string {
+export function withoutQuotesAndComments(field: string): string {
   let result = "";
   let depth = 0;
   let isQuoted = false;

@@ -25,6 +25,8 @@ export interface MessageParts {
   text(name: string): string | undefined;
   /** Values of the Delivered-To fields above the first Received: those that we wrote. */
   readonly deliveredTo: readonly string[];
+  /** Value of the Authentication-Results field directly above the first Received (RFC 8601 §5). */
+  readonly results: string | undefined;
   readonly parts: readonly MessagePart[];
   readonly faults: readonly PartFault[];
 }
@@ -64,6 +66,7 @@ export async function splitMessage(octets: Uint8Array): Promise<MessageParts> {
     header: (name) => fieldOf(root, name),
     text: (name) => (root?.headers ? root.headers.getDecoded(name)[0]?.value : undefined),
     deliveredTo: deliveredTo(root),
+    results: resultsAboveReceived(root),
     parts,
     faults: [...faults],
   };
@@ -83,8 +86,13 @@ function fieldOf(node: MimeNode | undefined, name: string): string | undefined {
   const fields = node?.headers ? node.headers.get(name) : [];
   const [first] = fields;
   if (first === undefined) return undefined;
-  return first
-    .slice(first.indexOf(":") + 1)
+  return fieldValue(first);
+}
+
+/** What stands after the name of a field, unfolded (RFC 5322 §2.2.3). */
+function fieldValue(field: string): string {
+  return field
+    .slice(field.indexOf(":") + 1)
     .replace(/\r?\n(?=[ \t])/g, "")
     .trim();
 }
@@ -96,6 +104,12 @@ function deliveredTo(root: MimeNode | undefined): string[] {
     .slice(0, Math.max(received, 0))
     .filter(({ key }) => key === "delivered-to")
     .map(({ line }) => line.slice(line.indexOf(":") + 1).trim());
+}
+
+function resultsAboveReceived(root: MimeNode | undefined): string | undefined {
+  const fields = root?.headers ? root.headers.getList() : [];
+  const above = fields[fields.findIndex(({ key }) => key === "received") - 1];
+  return above?.key === "authentication-results" ? fieldValue(above.line) : undefined;
 }
 
 function parentOf(node: MimeNode): MimeNode | undefined {

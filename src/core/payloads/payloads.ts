@@ -4,3 +4,4 @@
  * decides nothing about events that exist already.
  */
 export { type MessageReading, type ReadingContext, readMessage } from "./read-message.ts";
+export type { SenderProof } from "./sender-proof.ts";

@@ -10,6 +10,7 @@ import { findCarriers, instantOf } from "./carriers.ts";
 import { fromAddress } from "./from-address.ts";
 import type { PartFault } from "./mime-parts.ts";
 import { type CarrierFault, readCarrier } from "./read-carrier.ts";
+import { type SenderProof, senderProofOf } from "./sender-proof.ts";
 
 /** No clock is a day ahead. */
 const MAX_DATE_LEAD_SECONDS = 86_400;
@@ -30,6 +31,7 @@ export interface MessageReading {
   readonly messageId: string;
   /** Address in From, lower case; empty when there is none. */
   readonly sender: string;
+  readonly senderProof: SenderProof;
   readonly subject: string;
   readonly received: Instant;
   /** The addresses it was delivered to here. */
@@ -46,8 +48,10 @@ const MAX_FIELD_LENGTH = 998;
  * it that may not. Depends on nothing but its arguments; bounded in time and memory; never throws on input.
  */
 export async function readMessage(octets: Uint8Array, context: ReadingContext): Promise<MessageReading> {
-  const { carriers, faults, header, text, deliveredTo } = await findCarriers(octets);
+  const { carriers, faults, header, text, deliveredTo, results } = await findCarriers(octets);
   const received = receptionOf(header("received"), context);
+  const sender = fromAddress(header("from"));
+  const isOurs = receiverOf(header("received")).receiver === context.domain;
   const refused: RefusedComponent[] = faults.map((reason) => ({
     uid: undefined,
     outcome: faultOutcome(reason),
@@ -72,7 +76,8 @@ export async function readMessage(octets: Uint8Array, context: ReadingContext): 
   }
   return {
     messageId: (header("message-id") ?? "").replace(/^<|>$/g, "").slice(0, MAX_FIELD_LENGTH),
-    sender: fromAddress(header("from")),
+    sender,
+    senderProof: senderProofOf(isOurs ? results : undefined, { sender, domain: context.domain }),
     subject: (text("subject") ?? "").slice(0, MAX_FIELD_LENGTH),
     received,
     deliveredTo,
@@ -98,8 +103,14 @@ function plausibleDate(date: Instant | undefined, received: Instant): Instant {
 
 /** The date of the Received field on top, if we wrote it (RFC 5321 §4.4): it moves with the message. */
 function receptionOf(field: string | undefined, { domain, fileDate }: ReadingContext): Instant {
+  const { receiver, date } = receiverOf(field);
+  return (receiver === domain ? instantOf(date) : undefined) ?? fileDate;
+}
+
+/** Who wrote a Received field, and when. */
+function receiverOf(field: string | undefined): { receiver?: string; date?: string } {
   const [, receiver, date] = /\bby\s+(\S+)[\s\S]*;\s*([^;]+)$/i.exec(field ?? "") ?? [];
-  return (receiver?.toLowerCase() === domain ? instantOf(date) : undefined) ?? fileDate;
+  return receiver === undefined || date === undefined ? {} : { receiver: receiver.toLowerCase(), date };
 }
 
 function faultOutcome(fault: CarrierFault | PartFault): Outcome {

@@ -13,7 +13,7 @@ export { findFreePort, type ListenAddress, listen } from "./listen.ts";
 export type { Log } from "./log-port.ts";
 export { type AttemptLogin, createLoginGate, type LoginOutcome } from "./login-gate.ts";
 export { createMaskNotice } from "./mask-notice.ts";
-export { networksOf, normalizeAddress, scopeOf } from "./networks.ts";
+export { isNetwork, networksOf, normalizeAddress, scopeOf } from "./networks.ts";
 export { type OpenSockets, trackSockets } from "./open-sockets.ts";
 export { type PasswordHash, parsePasswordHash } from "./password-hash.ts";
 export { createPeerLookup } from "./proxies.ts";

@@ -33,6 +33,13 @@ export function normalizeAddress(address: string): string {
   return isIPv6(bare) ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : bare;
 }
 
+/** Whether a text is an address or a network in CIDR form (RFC 4632 §3.1, RFC 4291 §2.3). */
+export function isNetwork(text: string): boolean {
+  const [, address = "", prefix] = /^([^/%]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  if (!isIPv4(address) && !isIPv6(address)) return false;
+  return prefix === undefined || Number(prefix) <= (isIPv4(address) ? 32 : 128);
+}
+
 /**
  * The three widths at which limits count: the address, the network one customer gets (/24, /64),
  * and the one a small provider has (/16, /48). Who owns a /64 has more addresses than anyone can

@@ -56,6 +56,8 @@ export class AgendaDb {
     if (row?.value === version) return;
     this.transaction(() => {
       this.forgetMessages();
+      this.#database.exec("DROP TABLE payload; DROP TABLE message;"); // an older version has other columns
+      this.#database.exec(SCHEMA);
       this.#run("INSERT OR REPLACE INTO meta VALUES ('version', ?)", version);
     });
   }
@@ -116,12 +118,13 @@ export class AgendaDb {
   }
 
   addMessage(message: StoredMessageRow, payloads: readonly StoredPayload[]): void {
-    const { key, messageId, sender, subject, received, isApproved } = message;
+    const { key, messageId, sender, senderProof, subject, received, isApproved } = message;
     this.#run(
-      "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?)",
       key,
       messageId,
       sender,
+      senderProof,
       subject,
       received,
       Number(isApproved),
@@ -156,6 +159,11 @@ export class AgendaDb {
 
   message(key: string): StoredMessageRow | undefined {
     return this.#all("SELECT * FROM message WHERE key = ?", key).map(messageOf)[0];
+  }
+
+  /** Whether there is a message of this sender. */
+  hasMessageFrom(sender: string): boolean {
+    return this.#all("SELECT 1 FROM message WHERE sender = ? LIMIT 1", sender).length > 0;
   }
 
   messagesById(messageId: string): StoredMessageRow[] {
@@ -252,6 +260,7 @@ function messageOf(row: Row): StoredMessageRow {
     key: String(row.key),
     messageId: String(row.message_id),
     sender: String(row.sender),
+    senderProof: String(row.sender_proof),
     subject: String(row.subject),
     received: Number(row.received),
     isApproved: row.is_approved === 1,

@@ -4,6 +4,8 @@ export interface StoredMessageRow {
   readonly key: string;
   readonly messageId: string;
   readonly sender: string;
+  /** What is known about the sender, in the words of whoever stores it. */
+  readonly senderProof: string;
   readonly subject: string;
   /** Seconds since 1970. */
   readonly received: number;

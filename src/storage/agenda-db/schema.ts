@@ -2,7 +2,7 @@
  * Raised whenever what is stored changes its meaning: a database of another version is emptied, but for the
  * counters of the feed, and filled again from the mailbox.
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -10,11 +10,13 @@ export const SCHEMA = `
     key TEXT PRIMARY KEY,
     message_id TEXT NOT NULL,
     sender TEXT NOT NULL,
+    sender_proof TEXT NOT NULL,
     subject TEXT NOT NULL,
     received INTEGER NOT NULL,
     is_approved INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS message_by_id ON message (message_id);
+  CREATE INDEX IF NOT EXISTS message_by_sender ON message (sender);
   CREATE TABLE IF NOT EXISTS payload (
     message_key TEXT NOT NULL REFERENCES message (key) ON DELETE CASCADE,
     uid_key TEXT NOT NULL,

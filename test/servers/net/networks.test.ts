@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { networksOf, normalizeAddress } from "../../../src/servers/net/net.ts";
+import { isNetwork, networksOf, normalizeAddress } from "../../../src/servers/net/net.ts";
 
 const CASES = [
   { address: "192.0.2.77", networks: ["192.0.2.77", "192.0.2.0/24", "192.0.0.0/16"] },
@@ -22,3 +22,24 @@ for (const { address, networks } of CASES) {
 test("normalizeAddress gives every spelling of an address the same form", () => {
   assert.equal(normalizeAddress("2001:0DB8:0:0:0:0:0:0001"), normalizeAddress("2001:db8::1"));
 });
+
+const NETWORKS = ["192.0.2.1", "10.0.0.0/8", "0.0.0.0/0", "::1", "2001:db8::/32", "2001:db8::1/128"];
+for (const text of NETWORKS) {
+  test(`isNetwork takes ${text}`, () => assert.ok(isNetwork(text)));
+}
+
+const OTHERS = [
+  "",
+  "/8",
+  "10.0.0.0/",
+  "10.0.0.0/33",
+  "10.0.0.0/-1",
+  "10.0/8",
+  "::/129",
+  "fe80::1%eth0",
+  "a.test",
+  "::1/8/8",
+];
+for (const text of OTHERS) {
+  test(`isNetwork refuses "${text}"`, () => assert.ok(!isNetwork(text)));
+}
