@@ -6,13 +6,10 @@ import {
   selectCarriers,
 } from "../calendar/calendar.ts";
 import type { Instant, ZoneId } from "../icalendar/icalendar.ts";
-import { findCarriers, instantOf } from "./carriers.ts";
+import { findCarriers, fullAllowance, instantOf } from "./carriers.ts";
 import { fromAddress } from "./from-address.ts";
-import type { PartFault } from "./mime-parts.ts";
 import { type CarrierFault, readCarrier } from "./read-carrier.ts";
 
-/** No clock is a day ahead. */
-const MAX_DATE_LEAD_SECONDS = 86_400;
 /** New events that one message may bring. */
 const MAX_UIDS = 200;
 
@@ -46,7 +43,8 @@ const MAX_FIELD_LENGTH = 998;
  * it that may not. Depends on nothing but its arguments; bounded in time and memory; never throws on input.
  */
 export async function readMessage(octets: Uint8Array, context: ReadingContext): Promise<MessageReading> {
-  const { carriers, faults, header, text, deliveredTo } = await findCarriers(octets);
+  const allowance = fullAllowance();
+  const { carriers, faults, header, text, deliveredTo } = await findCarriers(octets, { level: 0, allowance });
   const received = receptionOf(header("received"), context);
   const refused: RefusedComponent[] = faults.map((reason) => ({
     uid: undefined,
@@ -54,11 +52,10 @@ export async function readMessage(octets: Uint8Array, context: ReadingContext): 
   }));
   const payloads: Payload[] = [];
   for (const carrier of carriers) {
-    const messageDate = plausibleDate(carrier.mail.date, received);
     const { domain, defaultZone } = context;
-    const { calendars, faults } = await readCarrier(carrier, { messageDate, defaultZone });
+    const { calendars, faults } = await readCarrier(carrier, { received, defaultZone, allowance });
     refused.push(...faults.map(({ fault, uid }) => ({ uid, outcome: faultOutcome(fault) })));
-    for (const { calendar, rank, method } of calendars) {
+    for (const { calendar, rank, method, messageDate } of calendars) {
       const reading = readPayloads(calendar, { method, rank, messageDate, domain, defaultZone });
       payloads.push(...reading.payloads);
       refused.push(...reading.refused);
@@ -91,17 +88,12 @@ function withFewUids(payloads: readonly Payload[]): { accepted: Payload[]; surpl
   return { accepted: payloads.filter(({ uidKey }) => first.has(uidKey)), surplus };
 }
 
-/** A missing or impossible Date is the time of reception. */
-function plausibleDate(date: Instant | undefined, received: Instant): Instant {
-  return date === undefined || date > received + MAX_DATE_LEAD_SECONDS ? received : date;
-}
-
 /** The date of the Received field on top, if we wrote it (RFC 5321 §4.4): it moves with the message. */
 function receptionOf(field: string | undefined, { domain, fileDate }: ReadingContext): Instant {
   const [, receiver, date] = /\bby\s+(\S+)[\s\S]*;\s*([^;]+)$/i.exec(field ?? "") ?? [];
   return (receiver?.toLowerCase() === domain ? instantOf(date) : undefined) ?? fileDate;
 }
 
-function faultOutcome(fault: CarrierFault | PartFault): Outcome {
+function faultOutcome(fault: CarrierFault): Outcome {
   return fault === "bounce" ? { outcome: "no_action", reason: fault } : { outcome: "error", reason: fault };
 }
