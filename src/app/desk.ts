@@ -12,7 +12,7 @@ import { VERSION } from "./version.ts";
 import type { World } from "./world.ts";
 
 /** Raised when a new version reads messages otherwise, so that what was read before is read again. */
-const RULES_VERSION = 1;
+const RULES_VERSION = 2;
 
 /** Where everything lies below MAILFOLDER. */
 export function foldersOf({ mailFolder, user }: Config) {
