@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { playCase } from "./cases.ts";
+import { OUTLOOK_CASES } from "./outlook-cases.ts";
+import { fixture, MEETING_UID, winmail } from "./outlook-mails.ts";
+import { readFeed } from "./read-feed.ts";
+import { outcomeText, SecretaryDesk } from "./secretary-desk.ts";
+
+for (const one of OUTLOOK_CASES) test(`${one.id} ${one.name}`, () => playCase(one));
+
+test("W11 truncation: at every length the event as it is, or an error", async () => {
+  const whole = fixture("request-in-zone");
+  const told = new Map<string, number>();
+  for (let length = 0; length < whole.length; length++) {
+    const desk = new SecretaryDesk();
+    const outcomes = await desk.deliver(winmail(whole.subarray(0, length)));
+    const texts = outcomes.map(({ outcome }) => outcomeText(outcome)).join(", ");
+    told.set(texts, (told.get(texts) ?? 0) + 1);
+    const { agenda } = readFeed(desk.feed());
+    const expected = texts === "added new" ? { [MEETING_UID]: ["03-05 10:00-11:00"] } : {};
+    assert.deepEqual(agenda, expected, `${length} octets`);
+    desk.close();
+  }
+  assert.deepEqual([...told.keys()].sort(), ["added new", "error tnef"]);
+  assert.equal(told.get("added new"), 2, "only the last checksum may be missing");
+});
