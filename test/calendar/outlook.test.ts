@@ -3,10 +3,13 @@ import { test } from "node:test";
 import { playCase } from "./cases.ts";
 import { OUTLOOK_CASES } from "./outlook-cases.ts";
 import { fixture, MEETING_UID, winmail } from "./outlook-mails.ts";
+import { OUTLOOK_NESTING_CASES } from "./outlook-nesting-cases.ts";
 import { readFeed } from "./read-feed.ts";
 import { outcomeText, SecretaryDesk } from "./secretary-desk.ts";
 
-for (const one of OUTLOOK_CASES) test(`${one.id} ${one.name}`, () => playCase(one));
+const CASES = [...OUTLOOK_CASES, ...OUTLOOK_NESTING_CASES];
+
+for (const one of CASES) test(`${one.id} ${one.name}`, () => playCase(one));
 
 test("W11 truncation: at every length the event as it is, or an error", async () => {
   const whole = fixture("request-in-zone");

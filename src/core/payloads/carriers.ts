@@ -35,7 +35,8 @@ export interface FoundCarriers {
 }
 
 const MAX_CARRIERS = 20;
-const MAX_EMBEDDING_LEVEL = 3;
+/** How many messages may stand around another. */
+export const MAX_EMBEDDING_LEVEL = 3;
 /** A description is cut at a fraction of this. */
 const MAX_TEXT_BODY_OCTETS = 65_536;
 
@@ -45,13 +46,37 @@ const CALENDAR_NAME = /\.(ics|ical|ifb|vcs|icalendar)$/i;
 const TNEF_TYPE = /^application\/(vnd\.)?ms-tnef$/;
 const TNEF_NAME = /^(winmail|win)\.dat$/i;
 const MESSAGE_TYPE = /^message\/(rfc822|global)$/;
+const MESSAGE_NAME = /\.eml$/i;
+
+/** What a whole message may still bring, wherever in it. */
+export interface Allowance {
+  carriersLeft: number;
+}
+
+export function fullAllowance(): Allowance {
+  return { carriersLeft: MAX_CARRIERS };
+}
+
+/** Whether one carrier more may be read; counts it. */
+export function takeCarrier(allowance: Allowance): boolean {
+  if (allowance.carriersLeft === 0) return false;
+  allowance.carriersLeft--;
+  return true;
+}
+
+/** Where the octets of a message come from. */
+export interface MessagePlace {
+  /** How many messages stand around it. */
+  readonly level: number;
+  readonly allowance: Allowance;
+}
 
 /**
  * Walks through a message, and through the messages forwarded in it, to everything that may be calendar
  * data. Content decides together with type or name: text that only looks like iCalendar, in a body or
  * in a file of another type, never acts.
  */
-export async function findCarriers(octets: Uint8Array): Promise<FoundCarriers> {
+export async function findCarriers(octets: Uint8Array, place: MessagePlace): Promise<FoundCarriers> {
   const carriers: Carrier[] = [];
   const faults: PartFault[] = [];
 
@@ -70,13 +95,13 @@ export async function findCarriers(octets: Uint8Array): Promise<FoundCarriers> {
       const content = await part.decode();
       const kind = kindOf(part, content);
       if (kind === undefined) continue;
-      if (carriers.length >= MAX_CARRIERS) faults.push("too-many");
+      if (!takeCarrier(place.allowance)) faults.push("too-many");
       else carriers.push({ kind, part, content, embeddingLevel: level, mail });
     }
     return split;
   }
 
-  const { header, text, deliveredTo, results } = await walk(octets, 0);
+  const { header, text, deliveredTo, results } = await walk(octets, place.level);
   return { carriers, faults, header, text, deliveredTo, results };
 }
 
@@ -117,6 +142,11 @@ function kindOf({ mediaType, fileName = "" }: MessagePart, content: Uint8Array):
 /** Whether octets found in another container are calendar data, by name or type as well as content. */
 export function isCalendarFile(fileName: string, mediaType: string, content: Uint8Array): boolean {
   return (CALENDAR_NAME.test(fileName) || CALENDAR_TYPE.test(mediaType)) && startsLikeCalendar(content);
+}
+
+/** Whether a file in another container is a message. */
+export function isMessageFile(fileName: string, mediaType: string): boolean {
+  return MESSAGE_NAME.test(fileName) || MESSAGE_TYPE.test(mediaType);
 }
 
 /** `BEGIN:VCALENDAR` after an optional byte order mark and white space; in UTF-16 with zeros between. */

@@ -6,14 +6,11 @@ import {
   selectCarriers,
 } from "../calendar/calendar.ts";
 import type { Instant, ZoneId } from "../icalendar/icalendar.ts";
-import { findCarriers, instantOf } from "./carriers.ts";
+import { findCarriers, fullAllowance, instantOf } from "./carriers.ts";
 import { fromAddress } from "./from-address.ts";
-import type { PartFault } from "./mime-parts.ts";
 import { type CarrierFault, readCarrier } from "./read-carrier.ts";
 import { type SenderProof, senderProofOf } from "./sender-proof.ts";
 
-/** No clock is a day ahead. */
-const MAX_DATE_LEAD_SECONDS = 86_400;
 /** New events that one message may bring. */
 const MAX_UIDS = 200;
 
@@ -48,7 +45,9 @@ const MAX_FIELD_LENGTH = 998;
  * it that may not. Depends on nothing but its arguments; bounded in time and memory; never throws on input.
  */
 export async function readMessage(octets: Uint8Array, context: ReadingContext): Promise<MessageReading> {
-  const { carriers, faults, header, text, deliveredTo, results } = await findCarriers(octets);
+  const allowance = fullAllowance();
+  const found = await findCarriers(octets, { level: 0, allowance });
+  const { carriers, faults, header, text, deliveredTo, results } = found;
   const received = receptionOf(header("received"), context);
   const sender = fromAddress(header("from"));
   const isOurs = receiverOf(header("received")).receiver === context.domain;
@@ -58,11 +57,10 @@ export async function readMessage(octets: Uint8Array, context: ReadingContext): 
   }));
   const payloads: Payload[] = [];
   for (const carrier of carriers) {
-    const messageDate = plausibleDate(carrier.mail.date, received);
     const { domain, defaultZone } = context;
-    const { calendars, faults } = await readCarrier(carrier, { messageDate, defaultZone });
+    const { calendars, faults } = await readCarrier(carrier, { received, defaultZone, allowance });
     refused.push(...faults.map(({ fault, uid }) => ({ uid, outcome: faultOutcome(fault) })));
-    for (const { calendar, rank, method } of calendars) {
+    for (const { calendar, rank, method, messageDate } of calendars) {
       const reading = readPayloads(calendar, { method, rank, messageDate, domain, defaultZone });
       payloads.push(...reading.payloads);
       refused.push(...reading.refused);
@@ -96,11 +94,6 @@ function withFewUids(payloads: readonly Payload[]): { accepted: Payload[]; surpl
   return { accepted: payloads.filter(({ uidKey }) => first.has(uidKey)), surplus };
 }
 
-/** A missing or impossible Date is the time of reception. */
-function plausibleDate(date: Instant | undefined, received: Instant): Instant {
-  return date === undefined || date > received + MAX_DATE_LEAD_SECONDS ? received : date;
-}
-
 /** The date of the Received field on top, if we wrote it (RFC 5321 §4.4): it moves with the message. */
 function receptionOf(field: string | undefined, { domain, fileDate }: ReadingContext): Instant {
   const { receiver, date } = receiverOf(field);
@@ -113,6 +106,6 @@ function receiverOf(field: string | undefined): { receiver?: string; date?: stri
   return receiver === undefined || date === undefined ? {} : { receiver: receiver.toLowerCase(), date };
 }
 
-function faultOutcome(fault: CarrierFault | PartFault): Outcome {
+function faultOutcome(fault: CarrierFault): Outcome {
   return fault === "bounce" ? { outcome: "no_action", reason: fault } : { outcome: "error", reason: fault };
 }
