@@ -19,6 +19,7 @@ export {
   type WrittenTime,
 } from "./date-time.ts";
 export { findZone, type ZoneDefinitions } from "./find-zone.ts";
+export { type GlobalObjectId, parseGlobalObjectId, seriesUidOf } from "./global-object-id.ts";
 export { findIanaName } from "./iana-names.ts";
 export {
   type Frequency,

@@ -1,20 +1,12 @@
 import type { Instant, Property } from "../icalendar/icalendar.ts";
 import { ATTRIBUTE } from "./attribute-stream.ts";
-import { type MeetingIdentity, parseGlobalObjectId } from "./global-object-id.ts";
 import { formatInstant, property } from "./ical-values.ts";
 import type { MeetingKind } from "./meeting-class.ts";
+import { identityOf } from "./meeting-identity.ts";
 import { attendeeProperties, organizerOf, organizerProperty, type Person } from "./meeting-people.ts";
 import { bodyText } from "./message-body.ts";
 import { attributeText, type MessageParts } from "./message-parts.ts";
-import {
-  instantOf,
-  lineOf,
-  numberOf,
-  octetsOf,
-  type PropertyList,
-  textOf,
-  textsOf,
-} from "./property-list.ts";
+import { instantOf, lineOf, numberOf, type PropertyList, textOf, textsOf } from "./property-list.ts";
 
 /** What the mail around a stream knows, for what the stream does not say. */
 export interface OuterMail {
@@ -71,12 +63,6 @@ export function eventDetails(parts: MessageParts, kind: MeetingKind, outer: Oute
     categories: textsOf(properties, "keywords"),
     priority: PRIORITIES.get(numberOf(properties, "importance") ?? 1),
   };
-}
-
-/** Which meeting it is, and which occurrence of it. */
-export function identityOf(properties: PropertyList): MeetingIdentity | undefined {
-  const id = octetsOf(properties, "globalObjectId") ?? octetsOf(properties, "cleanGlobalObjectId");
-  return id === undefined ? undefined : parseGlobalObjectId(id);
 }
 
 /** When the organizer, or in a reply the attendee, last changed it ([MS-OXCICAL] 2.1.3.1.1.20). */

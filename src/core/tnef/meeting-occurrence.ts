@@ -1,6 +1,5 @@
-import { SECONDS_PER_DAY } from "../icalendar/icalendar.ts";
+import { type GlobalObjectId, SECONDS_PER_DAY } from "../icalendar/icalendar.ts";
 import { dayBeginningAt, type EventTime, timeInZone } from "./event-time.ts";
-import type { MeetingIdentity } from "./global-object-id.ts";
 import type { DefaultClock } from "./meeting-times.ts";
 import type { MeetingZone } from "./meeting-zone.ts";
 import { instantOf, isSet, numberOf, type PropertyList } from "./property-list.ts";
@@ -22,7 +21,7 @@ export function meetingPart(
     zone,
     defaultClock,
   }: {
-    readonly identity: MeetingIdentity | undefined;
+    readonly identity: GlobalObjectId | undefined;
     readonly zone: MeetingZone | undefined;
     readonly defaultClock: DefaultClock;
   },

@@ -1,14 +1,9 @@
 import type { Component, Property } from "../icalendar/icalendar.ts";
-import {
-  detailProperties,
-  type EventDetails,
-  eventDetails,
-  identityOf,
-  type OuterMail,
-} from "./event-details.ts";
+import { detailProperties, type EventDetails, eventDetails, type OuterMail } from "./event-details.ts";
 import { timeProperty } from "./event-time.ts";
 import { property } from "./ical-values.ts";
 import { type MeetingKind, meetingKind } from "./meeting-class.ts";
+import { identityOf } from "./meeting-identity.ts";
 import { meetingPart } from "./meeting-occurrence.ts";
 import { type Override, seriesOf } from "./meeting-series.ts";
 import { type DefaultClock, type EventSpan, eventSpan, startInstant } from "./meeting-times.ts";

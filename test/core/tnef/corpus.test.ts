@@ -8,12 +8,12 @@ import {
   findProperty,
   findValue,
   findZone,
+  parseGlobalObjectId,
   parseTime,
   resolveZone,
   SECONDS_PER_DAY,
 } from "../../../src/core/icalendar/icalendar.ts";
 import { decompressRtf } from "../../../src/core/tnef/compressed-rtf.ts";
-import { parseGlobalObjectId } from "../../../src/core/tnef/global-object-id.ts";
 import { bodyText } from "../../../src/core/tnef/message-body.ts";
 import { readMessageParts } from "../../../src/core/tnef/message-parts.ts";
 import { octetsOf } from "../../../src/core/tnef/property-list.ts";

@@ -4,6 +4,7 @@ import { readTnef } from "../../../src/core/tnef/tnef.ts";
 import { eventLines } from "./content-lines.ts";
 import { codesOf, linesOf, MARCH_5_10, message, request } from "./messages.ts";
 import {
+  ascii,
   binary,
   hex,
   int32,
@@ -141,6 +142,12 @@ test("the UID is that of the meeting, of its clean id, or a text", () => {
     "UID:abc@example.org",
   ]);
   assert.deepEqual(uid(), []);
+  const idOf = (octets: Uint8Array) => uid(binary(named("meeting", 0x0003), octets));
+  assert.deepEqual(idOf(hex("0102030405")), ["UID:0102030405"]);
+  const longerThanItself = `${SERIES_ID.slice(0, 72)}FFFFFF7F00`;
+  assert.deepEqual(idOf(hex(longerThanItself)), [`UID:${longerThanItself}`]);
+  assert.deepEqual(idOf(ascii("5624421ab8-e890@example.org")), ["UID:5624421ab8-e890@example.org"]);
+  assert.deepEqual(idOf(new Uint8Array(4096)), []);
 });
 
 test("a description ends after 20,000 characters, and not within one", () => {

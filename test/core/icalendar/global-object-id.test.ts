@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseGlobalObjectId } from "../../../src/core/tnef/global-object-id.ts";
-import { ascii, concat, hex, uint32 } from "./tnef-writer.ts";
+import { parseGlobalObjectId, seriesUidOf } from "../../../src/core/icalendar/global-object-id.ts";
+import { ascii, concat, hex, uint32 } from "../tnef/tnef-writer.ts";
 
 const SERIES = "040000008200E00074C5B7101A82E00800000000";
 const FOREIGN = "7643616C2D55696401000000";
@@ -38,20 +38,9 @@ const CASES = [
     uid: "grüße@example.org",
   },
   {
-    name: "wraps nothing, and is its own UID",
+    name: "wraps nothing, and is a UID itself",
     octets: idAround(hex(FOREIGN)),
     uid: `${SERIES}${"00".repeat(16)}0C000000${FOREIGN}`,
-  },
-  { name: "of another class is its own UID", octets: hex("0102030405"), uid: "0102030405" },
-  {
-    name: "whose data is longer than itself is its own UID",
-    octets: idAround(hex("AABB"), 0x7fffffff),
-    uid: `${SERIES}${"00".repeat(16)}FFFFFF7FAABB`,
-  },
-  {
-    name: "that is text is that text",
-    octets: ascii("5624421ab8-e890@example.org"),
-    uid: "5624421ab8-e890@example.org",
   },
 ];
 
@@ -69,7 +58,24 @@ test("a GlobalObjectId with a date that is none belongs to the whole meeting", (
   assert.equal(parseGlobalObjectId(octets)?.occurrenceDay, undefined);
 });
 
-test("a GlobalObjectId that is empty, or longer than any UID, is none", () => {
+test("octets of another class, or shorter than they say, are no GlobalObjectId", () => {
   assert.equal(parseGlobalObjectId(new Uint8Array()), undefined);
-  assert.equal(parseGlobalObjectId(new Uint8Array(4096)), undefined);
+  assert.equal(parseGlobalObjectId(hex("0102030405")), undefined);
+  assert.equal(parseGlobalObjectId(hex(SERIES)), undefined);
+  assert.equal(parseGlobalObjectId(idAround(hex("AABB"), 0x7fffffff)), undefined);
+});
+
+test("seriesUidOf hex is the UID that its octets have", () => {
+  for (const { octets, uid } of CASES) {
+    const digits = Buffer.from(octets).toString("hex");
+    assert.equal(seriesUidOf(digits), uid);
+    assert.equal(seriesUidOf(digits.toUpperCase()), uid);
+  }
+});
+
+test("seriesUidOf damaged hex has no date either, and other UIDs belong to no series of Outlook", () => {
+  const damaged = SERIES.replace(/00000000$/, "07D803190");
+  assert.equal(seriesUidOf(damaged), `${SERIES}0`);
+  assert.equal(seriesUidOf("abc-123@example.com"), undefined);
+  assert.equal(seriesUidOf(`${SERIES}@example.com`), undefined);
 });
