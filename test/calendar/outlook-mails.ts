@@ -65,18 +65,25 @@ export interface MeetingOptions {
   readonly id?: string;
   /** Seconds. */
   readonly start?: number;
+  /** When the organizer changed it last; 8:00 UTC on 1 March unless it is said. */
+  readonly changedAt?: number;
 }
 
-/** An hour on 10 March at 10:00 in Berlin, by Ann, told 8:00 on 1 March; and what else it says. */
+/** An hour on 10 March at 10:00 in Berlin, by Ann; and what else it says. */
 export function meeting(
-  { messageClass = "IPM.Schedule.Meeting.Request", id = MEETING_UID, start = MARCH_10_10 }: MeetingOptions,
+  {
+    messageClass = "IPM.Schedule.Meeting.Request",
+    id = MEETING_UID,
+    start = MARCH_10_10,
+    changedAt = MARCH_1_8,
+  }: MeetingOptions,
   ...properties: readonly WrittenProperty[]
 ): Uint8Array {
   return stream(
     messageHead(messageClass),
     messageProperties(
       binary(named("meeting", 0x0003), hex(id)),
-      time(named("meeting", 0x001a), MARCH_1_8),
+      time(named("meeting", 0x001a), changedAt),
       time(named("appointment", 0x820d), start),
       time(named("appointment", 0x820e), start + 3600),
       wide(tag(0x0037), "Budget"),

@@ -3,11 +3,12 @@ import { test } from "node:test";
 import { playCase } from "./cases.ts";
 import { OUTLOOK_CASES } from "./outlook-cases.ts";
 import { fixture, MEETING_UID, winmail } from "./outlook-mails.ts";
+import { OUTLOOK_MERGING_CASES } from "./outlook-merging-cases.ts";
 import { OUTLOOK_NESTING_CASES } from "./outlook-nesting-cases.ts";
 import { readFeed } from "./read-feed.ts";
 import { outcomeText, SecretaryDesk } from "./secretary-desk.ts";
 
-const CASES = [...OUTLOOK_CASES, ...OUTLOOK_NESTING_CASES];
+const CASES = [...OUTLOOK_CASES, ...OUTLOOK_NESTING_CASES, ...OUTLOOK_MERGING_CASES];
 
 for (const one of CASES) test(`${one.id} ${one.name}`, () => playCase(one));
 
