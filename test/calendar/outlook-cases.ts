@@ -9,6 +9,7 @@ import {
   named,
   stream,
   tag,
+  wide,
 } from "../core/tnef/tnef-writer.ts";
 import {
   DAILY_WITH_DELETIONS,
@@ -276,6 +277,28 @@ const TEXTS: readonly CalendarCase[] = [
   ),
 ];
 
+/** PidLidAllAttendeesString ([MS-OXOCAL] 2.2.1.16), where no list of recipients says more. */
+const PEOPLE: readonly CalendarCase[] = [
+  {
+    id: "Outlook",
+    name: "people known by name only are text, and nobody's address",
+    steps: [
+      step(
+        winmail(
+          meeting({}, wide(named("appointment", 0x8238), "Bob Example; Carol (carol@example.org); Dan")),
+        ),
+        "added new",
+      ),
+    ],
+    shows: { [MEETING_UID]: ["03-10 10:00-11:00"] },
+    lines: [
+      "DESCRIPTION:See below.\\n\\nOrganizer: ann@example.org\\n" +
+        "Invited: Carol <carol@example.org>\\, Bob Example\\, Dan",
+    ],
+    without: [/nomail/],
+  },
+];
+
 /** The first octets of a message, and then a property list that promises more than there is. */
 function lying(list: string): Uint8Array {
   return stream(
@@ -300,5 +323,6 @@ export const OUTLOOK_CASES: readonly CalendarCase[] = [
   ...IDENTITY,
   ...TIMES,
   ...TEXTS,
+  ...PEOPLE,
   ...LIES,
 ];

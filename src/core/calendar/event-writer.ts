@@ -27,6 +27,8 @@ export interface FeedEvent {
   readonly recurrenceId: CalendarTime | undefined;
   readonly organizer: Person | undefined;
   readonly attendees: readonly Person[];
+  /** Of those whose address is not known. */
+  readonly attendeeNames: readonly string[];
   readonly isCancelled: boolean;
 }
 
@@ -121,10 +123,16 @@ function peopleLines({ user, userAddress, secretaryAddress }: FeedIdentity): str
 }
 
 /** The sender's text, then the people of the original event, as text. */
-function describe({ content, organizer, attendees }: FeedEvent, identity: FeedIdentity): string {
+function describe(
+  { content, organizer, attendees, attendeeNames }: FeedEvent,
+  identity: FeedIdentity,
+): string {
   const isForeign = (person: Person) => !identity.isOwnAddress(person.address);
-  const invited = attendees.filter((person) => isForeign(person) && person.address !== organizer?.address);
-  const named = invited.slice(0, MAX_NAMED_PEOPLE).map(formatPerson);
+  const withAddress = attendees.filter(
+    (person) => isForeign(person) && person.address !== organizer?.address,
+  );
+  const invited = [...withAddress.map(formatPerson), ...attendeeNames];
+  const named = invited.slice(0, MAX_NAMED_PEOPLE);
   if (invited.length > named.length) named.push(`and ${invited.length - named.length} more`);
   const people = [
     organizer !== undefined && isForeign(organizer) ? `Organizer: ${formatPerson(organizer)}` : "",

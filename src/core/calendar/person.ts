@@ -14,8 +14,13 @@ export function readPerson(property: Property): Person | undefined {
     .filter((address) => address !== "");
   const address = addressOf(property.values[0] ?? "") || aliases[0];
   if (address === undefined) return undefined;
+  return { address, name: readName(property), aliases };
+}
+
+/** CN of ORGANIZER or ATTENDEE (RFC 5545 §3.2.2). Outlook often knows no more of somebody than that. */
+export function readName(property: Property): string | undefined {
   const name = property.parameters.get("CN")?.replace(/\s+/g, " ").trim().slice(0, MAX_NAME_LENGTH);
-  return { address, name: name === "" ? undefined : name, aliases };
+  return name === "" ? undefined : name;
 }
 
 /** The addr-spec of a calendar address, in lower case: `MAILTO:Ann@Example.ORG` gives `ann@example.org`. */

@@ -29,7 +29,7 @@ import { type Extent, readExtent } from "./event-times.ts";
 import { instantKey } from "./instance-key.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PayloadTimes } from "./payload-times.ts";
-import { readPerson } from "./person.ts";
+import { readName, readPerson } from "./person.ts";
 import type { CarrierContext } from "./read-payloads.ts";
 import type { CalendarRecord, EventContent, Person, RecurrenceId } from "./record.ts";
 
@@ -79,6 +79,7 @@ export function readEvent(
     statusCancelled,
     organizer,
     attendees: people(event, "ATTENDEE"),
+    attendeeNames: attendeeNames(event),
     content,
     digest: digestOf({ kind, content, organizer }, times),
   } satisfies CalendarRecord;
@@ -98,6 +99,13 @@ function people(event: Component, name: string): Person[] {
     .filter((property) => property.name === name)
     .slice(0, MAX_PEOPLE)
     .flatMap((property: Property) => readPerson(property) ?? []);
+}
+
+function attendeeNames(event: Component): string[] {
+  return event.properties
+    .filter((property) => property.name === "ATTENDEE")
+    .slice(0, MAX_PEOPLE)
+    .flatMap((property) => (readPerson(property) === undefined ? (readName(property) ?? []) : []));
 }
 
 const NO_DATES: EventDates = { rule: undefined, dates: [], periods: [], exclusions: [] };

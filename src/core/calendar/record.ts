@@ -57,6 +57,8 @@ export interface CalendarRecord {
   readonly statusCancelled: boolean;
   readonly organizer: Person | undefined;
   readonly attendees: readonly Person[];
+  /** Names of those who are invited too and have no address here: nobody can tell whether one is the user. */
+  readonly attendeeNames: readonly string[];
   /** Missing only in a CANCEL that has no DTSTART (RFC 5546 §3.2.5). */
   readonly content: EventContent | undefined;
   /** SHA-256 over what makes two versions the same event to a reader; stamps, SEQUENCE and ATTENDEE left out. */

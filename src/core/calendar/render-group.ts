@@ -75,10 +75,10 @@ interface EventFrame {
 }
 
 function eventOf(
-  { content, organizer, attendees }: CalendarRecord,
+  { content, organizer, attendees, attendeeNames }: CalendarRecord,
   { uid, recurrenceId, isCancelled = false }: EventFrame,
 ): FeedEvent | undefined {
-  return content && { uid, content, recurrenceId, organizer, attendees, isCancelled };
+  return content && { uid, content, recurrenceId, organizer, attendees, attendeeNames, isCancelled };
 }
 
 function renderEvents(events: readonly FeedEvent[], group: Group, identity: FeedIdentity): RenderedGroup {

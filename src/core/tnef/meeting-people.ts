@@ -13,7 +13,7 @@ export interface Person {
   readonly name?: string | undefined;
 }
 
-/** What stands for the address of somebody known by name only; there is no address to write to. */
+/** What Exchange writes for somebody known by name only: a calendar address that is none. */
 const NO_ADDRESS = "invalid:nomail";
 
 const ADDRESS = /^[^\s<>"@]+@[^\s<>"@]+$/;
