@@ -4,10 +4,10 @@ import { runTnefFuzz } from "./tnef.ts";
 
 const MILLISECONDS = 2000;
 
-test("readTnef survives damaged streams", (context) => {
+test("readTnef survives damaged streams", async (context) => {
   const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
   context.diagnostic(`seed ${seed}`);
-  const inputs = runTnefFuzz({ seed, milliseconds: MILLISECONDS });
+  const inputs = await runTnefFuzz({ seed, milliseconds: MILLISECONDS });
   context.diagnostic(`${inputs} inputs`);
   assert.ok(inputs > 0);
 });
