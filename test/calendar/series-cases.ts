@@ -174,17 +174,17 @@ const DATES: readonly CalendarCase[] = [
         }),
         "added new",
       ),
-      ...Array.from({ length: 3 }, (_, mail) =>
+      ...Array.from({ length: 2 }, (_, mail) =>
         step(
           scheduling(
             "CANCEL",
-            days(450 + mail * 20, 470 + mail * 20).map((day) => ({
+            days(450 + mail * 30, 480 + mail * 30).map((day) => ({
               ...eventS(1, 1 + mail, { RRULE: undefined, ...CANCELLED }),
               "RECURRENCE-ID": `;TZID=Europe/Berlin:${day}T090000`,
             })),
             { date: 1 + mail },
           ),
-          ...Array.from({ length: 20 }, () => "updated instance-cancelled"),
+          ...Array.from({ length: 30 }, () => "updated instance-cancelled"),
         ),
       ),
     ],
@@ -287,6 +287,16 @@ const RANGES: readonly CalendarCase[] = [
       step(CI("04-02", [1, 2], andFuture("04-02")), "no_action held-cancel"),
     ],
     shows: { "s1@example.org": standup().slice(0, 3) },
+  },
+  {
+    id: "C9",
+    name: "a newer master says when the series ends",
+    steps: [
+      step(S(0, 0), "added new"),
+      step(CI("03-26", [1, 1], andFuture("03-26")), "updated truncated"),
+      step(S(2, 2, { RRULE: ":FREQ=WEEKLY;COUNT=5" }), "updated newer"),
+    ],
+    shows: { "s1@example.org": standup().slice(0, 5) },
   },
   {
     id: "C9",

@@ -29,10 +29,9 @@ function cancelNothing(draft: GroupDraft, incoming: Versioned): Outcome {
 /** Table C for one date, or for all dates from one on. Never touches the rest of the series. */
 export function cancelInstance(draft: GroupDraft, incoming: Versioned, isOwn: IsOwnAddress): Outcome {
   const { record, payload } = incoming;
-  if (draft.master === undefined && draft.tombstone !== undefined && !draft.hasOrphansOnly) {
-    draft.raiseTombstone(record);
-    return noAction("duplicate"); // C11
-  }
+  // C11. The tombstone stays as it is: SEQUENCE numbers of a date and of its series need not be related.
+  const isBuried = draft.master === undefined && draft.tombstone !== undefined && !draft.hasOrphansOnly;
+  if (isBuried) return noAction("duplicate");
   const key = draft.keyOf(record, payload.zones);
   const current = draft.instances.get(key);
   if (isStaleForMaster(draft, record, payload)) return noAction("stale");
@@ -46,7 +45,11 @@ export function cancelInstance(draft: GroupDraft, incoming: Versioned, isOwn: Is
   if (isAboutSomebodyElse(record, known, isOwn)) return noAction("uninvite-other"); // C4
 
   if (record.recurrenceId?.thisAndFuture === true) return truncate(draft, key, incoming);
-  const isSeen = current !== undefined || draft.isOccurrence(key) || draft.isOnlyInstance(key);
+  const isSeen =
+    current !== undefined ||
+    draft.isOccurrence(key) ||
+    draft.isOnlyInstance(key) ||
+    draft.instances.get(`${key}+`)?.kind === "override";
   draft.put(key, "cancelled", incoming);
   if (!isSeen) return noAction("held-cancel"); // C7
   return unlessNothingIsLeft(draft, incoming, updated("instance-cancelled")); // C5, C6
@@ -60,9 +63,11 @@ function truncate(draft: GroupDraft, key: string, incoming: Versioned): Outcome 
     return cancelled("series");
   }
   const isSeen = draft.isAnythingLeft(from);
-  draft.forgetFrom(from);
+  const isTold = draft.forgetFrom(from);
   draft.put(key, "cancelled", incoming);
-  return isSeen ? unlessNothingIsLeft(draft, incoming, updated("truncated")) : noAction("held-cancel");
+  return isSeen || isTold
+    ? unlessNothingIsLeft(draft, incoming, updated("truncated"))
+    : noAction("held-cancel");
 }
 
 /** C8: with the last date the event itself is cancelled. */

@@ -1,5 +1,5 @@
 import { SECONDS_PER_DAY } from "../icalendar/icalendar.ts";
-import { statusOf } from "./group.ts";
+import { type Instance, statusOf } from "./group.ts";
 import type { GroupDraft } from "./group-draft.ts";
 import { added, noAction, type Outcome, updated } from "./outcome.ts";
 import { type CalendarRecord, type EventContent, isAboutMaster, stampOf } from "./record.ts";
@@ -57,14 +57,17 @@ function adopt(draft: GroupDraft, incoming: Versioned): Versioned[] {
     if (inPayload.has(key)) draft.keep(key, instance);
     else if (isLater)
       later.push(versioned); // K1
-    else if (isKept(draft, key) && companions.length === 0 && isSameSchedule) draft.keep(key, instance); // K2–K5
+    else if (isDateOf(draft, instance, key) && companions.length === 0 && isSameSchedule) {
+      draft.keep(key, instance); // K5, if neither K2, K3 nor K4
+    }
   }
   return later;
 }
 
-/** K2: what is no date of the series any more is forgotten. */
-function isKept(draft: GroupDraft, key: string): boolean {
-  return draft.isOccurrence(String(Number.parseFloat(key)));
+/** K2: what is no date of the series any more is forgotten. When it ends, the newest rule says. */
+function isDateOf(draft: GroupDraft, { kind, thisAndFuture }: Instance, key: string): boolean {
+  const isEnd = kind === "cancelled" && thisAndFuture;
+  return !isEnd && draft.isOccurrence(String(Number.parseFloat(key)));
 }
 
 /** Moving the first date or the end of a series keeps its other dates; any change here does not. */

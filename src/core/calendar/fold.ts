@@ -1,10 +1,11 @@
-import { type GroupState, statusOf } from "./group.ts";
+import type { GroupState } from "./group.ts";
 import { GroupDraft } from "./group-draft.ts";
 import { compareText, type ReceivedPayload, refusedPayloads } from "./guard.ts";
 import { cancelled, isAction, noAction, type Outcome, updated } from "./outcome.ts";
 import type { IsOwnAddress } from "./person.ts";
 import { type CalendarRecord, isAboutMaster, stampOf } from "./record.ts";
 import { applyPayload } from "./replay.ts";
+import { splitSeries } from "./split-series.ts";
 
 /**
  * Everything received for one UID, and the state it adds up to. The state depends on the set of payloads
@@ -54,27 +55,36 @@ export class Group {
     this.#payloads.push(incoming);
     const before = this.#accepted;
     const rejection = this.#accept().get(incoming);
-    const isAppended = this.#accepted.length === before.length + 1 && this.#accepted.at(-1) === incoming;
+    const isAppended =
+      this.#accepted.length === before.length + 1 &&
+      [...before, incoming].every((payload, index) => payload === this.#accepted[index]);
     if (isAppended) return applyPayload(this.#draft, incoming.payload, this.#isOwn);
 
     const previous = this.#draft;
-    const { draft, outcomes } = this.#replayed();
+    const { draft, outcomes: inOrder } = this.#replayed();
     this.#draft = draft;
     if (rejection !== undefined) return incoming.payload.records.map(() => rejection);
     // Out of order. What a reader notices is the difference to the state before, so the tables are asked with
     // that state; where they claim what did not come about, the replay is right.
     const onArrival = applyPayload(previous.fork(), incoming.payload, this.#isOwn);
-    const replayed = outcomes.get(incoming) ?? onArrival;
+    const replayed = inOrder.get(incoming) ?? onArrival;
     const hasEffect = fingerprint(previous) !== fingerprint(draft);
-    return incoming.payload.records.map((record, index) => {
+    const told = incoming.payload.records.map((record, index) => {
       const said = [onArrival[index], replayed[index]].filter((outcome) => outcome !== undefined);
       return whatItDid(said, hasEffect ? standingOf(record, draft) : "gone", record);
     });
+    if (told.some(isAction) || shownBy(previous) === shownBy(draft)) return told;
+    // A link that was missing can change the end of a history without being seen itself.
+    const honest = [onArrival, replayed].find((outcomes) => outcomes.some(isAction));
+    return honest ?? incoming.payload.records.map(effectOf);
   }
 
-  #accept(): ReturnType<typeof refusedPayloads> {
-    const refused = refusedPayloads(this.#payloads);
-    this.#accepted = this.#payloads.filter((payload) => !refused.has(payload)).sort(byVersion);
+  /** Decides anew which payloads count, and says why the others do not. */
+  #accept(): ReadonlyMap<ReceivedPayload, Outcome> {
+    const refused: Map<ReceivedPayload, Outcome> = refusedPayloads(this.#payloads);
+    const allowed = this.#payloads.filter((payload) => !refused.has(payload)).sort(byVersion);
+    for (const copy of copiesIn(allowed)) refused.set(copy, noAction("duplicate"));
+    this.#accepted = allowed.filter((payload) => !refused.has(payload));
     return refused;
   }
 
@@ -101,12 +111,28 @@ function byVersion(a: ReceivedPayload, b: ReceivedPayload): number {
   );
 }
 
-function sequenceOf({ payload }: ReceivedPayload): number {
-  return Math.max(...payload.records.map((record) => record.sequence));
+/** Twice is once: of payloads that say the same, word for word, all but the first. */
+function copiesIn(sorted: readonly ReceivedPayload[]): ReceivedPayload[] {
+  const byDigest = Map.groupBy(sorted, (received) => `${stampOf(received.payload)} ${digestOf(received)}`);
+  return [...byDigest.values()].flatMap((similar) => {
+    if (similar.length === 1) return [];
+    const seen = new Set<string>();
+    return similar.filter(({ payload }) => {
+      const text = JSON.stringify(payload.records);
+      const isCopy = seen.has(text);
+      seen.add(text);
+      return isCopy;
+    });
+  });
 }
 
-function isCancel({ payload }: ReceivedPayload): boolean {
-  return payload.records.every((record) => record.kind === "cancel");
+function sequenceOf({ payload: { records } }: ReceivedPayload): number {
+  return records.find(isAboutMaster)?.sequence ?? Math.max(...records.map(({ sequence }) => sequence));
+}
+
+function isCancel({ payload: { records } }: ReceivedPayload): boolean {
+  const master = records.find(isAboutMaster);
+  return (master === undefined ? records : [master]).every(({ kind }) => kind === "cancel");
 }
 
 function digestOf({ payload }: ReceivedPayload): string {
@@ -127,12 +153,18 @@ function fingerprint({ master, instances, tombstone }: GroupState): string {
   ]);
 }
 
+/** What readers see of a state. */
+function shownBy(state: GroupState): string {
+  const { segments, orphans } = splitSeries(state);
+  return JSON.stringify([segments, orphans.map(({ at, instance }) => [at, instance.versioned.record])]);
+}
+
 /** What is left of a record after all others: it is seen, it is remembered for what may come, or neither. */
 type Standing = "in-force" | "remembered" | "gone";
 
 function standingOf(record: CalendarRecord, draft: GroupDraft): Standing {
   if (draft.master?.record === record) return "in-force";
-  if (draft.tombstone?.by.record === record && statusOf(draft) !== "LIVE") {
+  if (draft.tombstone?.by.record === record) {
     return draft.tombstone.was === undefined ? "remembered" : "in-force";
   }
   for (const [key, { kind, versioned }] of draft.instances) {
@@ -148,8 +180,11 @@ function whatItDid(said: readonly Outcome[], standing: Standing, record: Calenda
     const honest = said.find((outcome) => outcome.outcome === "no_action");
     return honest ?? noAction(standing === "remembered" ? "held-cancel" : "stale");
   }
-  const honest = said.find(isAction);
-  if (honest !== undefined) return honest;
+  return said.find(isAction) ?? effectOf(record);
+}
+
+/** What a record of that kind does when it counts. */
+function effectOf(record: CalendarRecord): Outcome {
   if (record.kind !== "cancel") return updated(isAboutMaster(record) ? "newer" : "instance");
   return isAboutMaster(record) ? cancelled("series") : updated("instance-cancelled");
 }

@@ -77,11 +77,11 @@ export class GroupDraft implements GroupState {
     this.#instances.delete(key);
   }
 
-  /** Forgets what is known of dates at or after `from`. */
-  forgetFrom(from: InstanceKey): void {
-    for (const key of [...this.#instances.keys()]) {
-      if (Number.parseFloat(key) >= from) this.#instances.delete(key);
-    }
+  /** Forgets what is known of dates at or after `from`; says whether anything was. */
+  forgetFrom(from: InstanceKey): boolean {
+    const keys = [...this.#instances.keys()].filter((key) => Number.parseFloat(key) >= from);
+    for (const key of keys) this.#instances.delete(key);
+    return keys.length > 0;
   }
 
   /** Ends everything, remembering what did it. */

@@ -11,8 +11,8 @@ export type Comparison = "newer" | "tie-break" | "duplicate" | "stale";
 
 /**
  * A higher SEQUENCE wins; at the same SEQUENCE the later DTSTAMP wins (RFC 5546 §2.1.5). When both are
- * equal but the content is not, LAST-MODIFIED decides, then the better carrier, then the later message,
- * then the digest, so that one of the two wins whichever came first.
+ * equal but the content is not, a CANCEL wins, then LAST-MODIFIED decides, then the better carrier, then the
+ * later message, then the digest, so that one of the two wins whichever came first.
  */
 export function compareVersions(incoming: Versioned, current: Versioned): Comparison {
   const [a, b] = [incoming.record, current.record];
@@ -26,6 +26,7 @@ export function compareVersions(incoming: Versioned, current: Versioned): Compar
 
 function winsTie(incoming: Versioned, current: Versioned): boolean {
   const [a, b] = [incoming.record, current.record];
+  if ((a.kind === "cancel") !== (b.kind === "cancel")) return a.kind === "cancel";
   const modified = (a.lastModified ?? 0) - (b.lastModified ?? 0);
   if (modified !== 0) return modified > 0;
   const rank = current.payload.rank - incoming.payload.rank;

@@ -91,16 +91,17 @@ function ruleWithin(
   { start, end }: Stretch,
   keyOfMoved: (key: InstanceKey) => InstanceKey,
 ): RecurrenceRule | undefined {
-  if (rule === undefined || (start === undefined && end === undefined)) return rule;
+  if (rule === undefined) return undefined;
   const { count, until, ...endless } = rule;
   const own = start === undefined ? endless : onOtherWeekdays(endless, daysBetween(start.at, keyOfMoved));
   if (end !== undefined) {
     const last = series.set.lastBefore(end);
     return last === undefined ? undefined : { ...own, until: keyOfMoved(last) };
   }
+  if (start === undefined) return rule;
   if (until !== undefined) return { ...own, until: keyOfMoved(until) };
   if (count === undefined) return own;
-  const left = count - (start === undefined ? 0 : series.set.countBefore(start.at));
+  const left = count - series.set.countBefore(start.at);
   return left < 1 ? undefined : { ...own, count: left };
 }
 

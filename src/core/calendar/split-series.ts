@@ -61,9 +61,9 @@ function orphansOf(all: readonly KeyedInstance[]): KeyedInstance[] {
 
 /** The dates from which on something else holds, in order; after a cancellation nothing follows. */
 function cutsOf(all: readonly KeyedInstance[], { set }: Series): KeyedInstance[] {
-  const cuts = all
-    .filter((one) => one.instance.thisAndFuture && (isCancelled(one) || set.has(one.at)))
-    .sort((a, b) => a.at - b.at);
+  const hasEffect = (cut: KeyedInstance) =>
+    isCancelled(cut) ? set.firstAtOrAfter(cut.at) !== undefined : set.has(cut.at);
+  const cuts = all.filter((one) => one.instance.thisAndFuture && hasEffect(one)).sort((a, b) => a.at - b.at);
   const end = cuts.findIndex(isCancelled);
   return end < 0 ? cuts : cuts.slice(0, end + 1);
 }
