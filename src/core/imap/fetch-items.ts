@@ -26,7 +26,7 @@ export interface Section {
 }
 
 /** `<offset.length>` (RFC 9051 §6.4.5.1). */
-export interface Partial {
+export interface PartialRange {
   readonly offset: number;
   readonly length: number;
 }
@@ -36,7 +36,7 @@ export type FetchItem =
   | {
       readonly kind: "section";
       readonly section: Section;
-      readonly partial: Partial | undefined;
+      readonly partial: PartialRange | undefined;
       /** Whether reading leaves the message unseen. */
       readonly isPeek: boolean;
       /** What the answer is called, without the partial's origin: `BODY[1.MIME]`, `RFC822`. */
@@ -45,7 +45,7 @@ export type FetchItem =
   | {
       readonly kind: "binary";
       readonly path: readonly number[];
-      readonly partial: Partial | undefined;
+      readonly partial: PartialRange | undefined;
       readonly isPeek: boolean;
     }
   | { readonly kind: "binary-size"; readonly path: readonly number[] };
@@ -189,7 +189,7 @@ function parsePath(cursor: Cursor): number[] {
   return path;
 }
 
-function parsePartial(cursor: Cursor): Partial | undefined {
+function parsePartial(cursor: Cursor): PartialRange | undefined {
   if (!cursor.take("<")) return undefined;
   const offset = cursor.number();
   cursor.expect(".");

@@ -26,7 +26,7 @@ export { type ParsedCommand, parseCommand } from "./command-parser.ts";
 export type { Problem, Result } from "./command-problem.ts";
 export { CommandReader, type Incoming, type ReaderLimits } from "./command-reader.ts";
 export { formatEnvelope } from "./envelope-format.ts";
-export type { FetchAttribute, FetchItem, Partial, Section } from "./fetch-items.ts";
+export type { FetchAttribute, FetchItem, PartialRange, Section } from "./fetch-items.ts";
 export { type FlagSet, isSameFlag, SYSTEM_FLAGS, type SystemFlag } from "./flag-names.ts";
 export { dayOf, formatDateTime } from "./imap-date-time.ts";
 export { HIERARCHY_DELIMITER, matchesPattern } from "./list-pattern.ts";
@@ -36,6 +36,7 @@ export { MessageSummarizer, MessageSummary, SUMMARY_VERSION } from "./message-su
 export type { SearchKey } from "./search-keys.ts";
 export {
   compileSearch,
+  hasSequenceNumbersUpTo,
   type SearchContext,
   type SearchedFacts,
   type SearchedMessage,

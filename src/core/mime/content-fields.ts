@@ -1,4 +1,4 @@
-import { findField, type HeaderField } from "./header.ts";
+import { findField, findFields, type HeaderField } from "./header.ts";
 import type { OctetString } from "./octet-string.ts";
 import { findParameter, type Parameter, parseParameters } from "./parameters.ts";
 import { tokenize } from "./tokens.ts";
@@ -25,15 +25,17 @@ export const NESTED_MESSAGE: ContentType = { type: "message", subtype: "rfc822",
 /** What is nested too deep to be looked into. */
 export const UNKNOWN_OCTETS: ContentType = { type: "application", subtype: "octet-stream", parameters: [] };
 
-const TOKEN = /^[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]+$/;
+/** `type/subtype`, two tokens (RFC 2045 §5.1). */
+const MEDIA_TYPE = /^[ \t]*([!#$%&'*+\-.0-9A-Z^_`a-z{|}~]+)[ \t]*\/[ \t]*([!#$%&'*+\-.0-9A-Z^_`a-z{|}~]+)/;
 
-/** Parses the value of Content-Type; undefined when it has no readable `type/subtype`. */
+/**
+ * Parses the value of Content-Type; undefined when it does not begin with a type.
+ * QUIRK: CDO for Windows 2000 leaves out the semicolon before the first parameter.
+ */
 export function parseContentType(value: OctetString): ContentType | undefined {
-  const { head, parameters } = splitAtSemicolon(value);
-  const [type, slash, subtype, ...rest] = tokenize(head, "/").filter((token) => token.kind !== "comment");
-  if (type?.kind !== "word" || slash?.text !== "/" || subtype?.kind !== "word") return undefined;
-  if (!TOKEN.test(type.text) || !TOKEN.test(subtype.text) || rest.length > 0) return undefined;
-  return { type: type.text, subtype: subtype.text, parameters: parseParameters(parameters) };
+  const [whole, type, subtype] = MEDIA_TYPE.exec(value) ?? [];
+  if (whole === undefined || type === undefined || subtype === undefined) return undefined;
+  return { type, subtype, parameters: parseParameters(value.slice(whole.length)) };
 }
 
 /** Content-Transfer-Encoding as written, `7bit` where there is none (RFC 2045 §6.1). */
@@ -42,12 +44,13 @@ export function readTransferEncoding(fields: readonly HeaderField[]): OctetStrin
   return firstWord(value) ?? "7bit";
 }
 
-/** Content-Disposition, if the part has one. */
+/** Content-Disposition, if the part has one; of two the last, which is what Dovecot's clients know. */
 export function readDisposition(fields: readonly HeaderField[]): ContentDisposition | undefined {
-  const value = findField(fields, "Content-Disposition");
-  const { head, parameters } = splitAtSemicolon(value ?? "");
-  const type = firstWord(head);
-  return type === undefined ? undefined : { type, parameters: parseParameters(parameters) };
+  const value = findFields(fields, "Content-Disposition").at(-1) ?? "";
+  const type = firstWord(value);
+  const semicolon = value.indexOf(";");
+  const parameters = semicolon < 0 ? [] : parseParameters(value.slice(semicolon));
+  return type === undefined ? undefined : { type, parameters };
 }
 
 /** The language tags of Content-Language, in order (RFC 3282 §2). */
@@ -69,13 +72,6 @@ export function isMediaType(contentType: ContentType, type: string, subtype?: st
 /** The charset of a text part in lower case; US-ASCII is the default (RFC 2046 §4.1.2). */
 export function charsetOf(contentType: ContentType): string {
   return findParameter(contentType.parameters, "charset")?.toLowerCase() ?? "us-ascii";
-}
-
-/** The first semicolon is the end of the type: neither comments nor quotes around it are ever written there. */
-function splitAtSemicolon(value: OctetString): { head: OctetString; parameters: OctetString } {
-  const semicolon = value.indexOf(";");
-  if (semicolon < 0) return { head: value, parameters: "" };
-  return { head: value.slice(0, semicolon), parameters: value.slice(semicolon + 1) };
 }
 
 function firstWord(value: OctetString | undefined): OctetString | undefined {

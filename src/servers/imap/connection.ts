@@ -1,0 +1,146 @@
+import type { Socket } from "node:net";
+import { type CommandName, type Incoming, parseCommand } from "../../core/imap/imap.ts";
+import { appendMessages } from "./append.ts";
+import { capabilitiesOf } from "./capabilities.ts";
+import { carryOut } from "./carry-out.ts";
+import { Channel } from "./channel.ts";
+import { bad, type Completion, formatCompletion, no } from "./completion.ts";
+import { BrokenAnswer } from "./fetch.ts";
+import type { ImapContext } from "./imap-options.ts";
+import { announceNews } from "./news.ts";
+import { Session } from "./session.ts";
+import { ACCEPTED, allowsExpunges } from "./states.ts";
+import { isClientGone, Transport } from "./transport.ts";
+
+/** A command as far as the states are concerned. */
+interface Named {
+  readonly name: CommandName;
+  readonly isUid?: boolean;
+}
+
+/** One client, from the greeting to the end. Commands are carried out one after the other. */
+export class Connection {
+  readonly #context: ImapContext;
+  readonly #transport: Transport;
+  readonly #session: Session;
+  #isBusy = false;
+  #badCommands = 0;
+
+  constructor(context: ImapContext, socket: Socket, mode: "starttls" | "implicit-tls") {
+    const address = socket.remoteAddress ?? "";
+    this.#context = context;
+    this.#transport = new Transport(socket);
+    this.#transport.setIdleTimeout(context.limits.loginMs);
+    if (mode === "implicit-tls") this.#transport.startTls(context.tls.context);
+    const channel = new Channel(this.#transport, context.limits.commandOctets);
+    this.#session = new Session(context, channel, address);
+  }
+
+  /** Serves the client. Never rejects; when it resolves, the connection is closing. */
+  async run(): Promise<void> {
+    const { out, channel } = this.#session;
+    try {
+      out.untagged(`OK [CAPABILITY ${capabilitiesOf(this.#session)}] ${this.#context.domain} is ready`);
+      while (this.#session.state !== "logout") {
+        const incoming = await channel.next();
+        if (incoming === undefined) break;
+        this.#isBusy = true;
+        await this.#answer(incoming);
+        this.#isBusy = false;
+      }
+      await out.flush();
+    } catch (error) {
+      await this.#giveUp(error);
+    } finally {
+      this.#session.deselect();
+      this.#transport.end();
+    }
+  }
+
+  /** Says goodbye: at once, or when the command under way is done. */
+  stop(): void {
+    const { out } = this.#session;
+    this.#session.end();
+    out.untagged("BYE Server is stopping");
+    if (this.#isBusy && !this.#session.isIdling) return;
+    out.flush().then(
+      () => this.#transport.end(),
+      () => this.#transport.destroy(),
+    );
+  }
+
+  destroy(): void {
+    this.#transport.destroy();
+  }
+
+  async #answer(incoming: Incoming): Promise<void> {
+    const session = this.#session;
+    if (incoming.kind === "message-announced") {
+      const [tag = "*", , ...rest] = incoming.text.split(" ");
+      const first = { ...incoming, text: rest.join(" ") };
+      await this.#run(tag, { name: "APPEND" }, () => appendMessages(session, first));
+    } else if (incoming.kind === "command") {
+      const parsed = parseCommand(incoming.text, session.nameForm);
+      const { tag } = parsed;
+      if (parsed.ok)
+        await this.#run(parsed.tag, parsed.command, () => carryOut(session, parsed.command, parsed.tag));
+      else this.#complete(tag ?? "*", bad(parsed.problem.message));
+    } else if (incoming.kind === "overflow") {
+      this.#complete(/^[^\s+]+/.exec(incoming.text)?.[0] ?? "*", bad("The command is too long"));
+    }
+  }
+
+  async #run(tag: string, command: Named, act: () => Promise<Completion | undefined>): Promise<void> {
+    const session = this.#session;
+    const { state } = session;
+    if (!ACCEPTED[state].includes(command.name)) {
+      session.channel.refuseMessage();
+      return this.#complete(tag, bad(`${command.name} is not for this state: ${state}`));
+    }
+    const completion = await this.#attempt(command, act);
+    if (session.hasSelected && session.selected.isGone) {
+      session.out.untagged("BYE The mailbox is not what it was");
+      session.end();
+    } else {
+      await announceNews(session, { expunges: allowsExpunges(command) });
+    }
+    if (completion !== undefined) this.#complete(tag, completion);
+  }
+
+  /** A failure of ours is told as such, and the session goes on; a bug ends it. */
+  async #attempt(
+    command: Named,
+    act: () => Promise<Completion | undefined>,
+  ): Promise<Completion | undefined> {
+    const { address, channel } = this.#session;
+    try {
+      return await act();
+    } catch (error) {
+      const isFailure = error instanceof Error && error.name === "Error";
+      if (!isFailure || isClientGone(error) || error instanceof BrokenAnswer) throw error;
+      this.#context.log.error({ address, command: command.name, err: error }, "IMAP command failed");
+      channel.refuseMessage();
+      return no("UNAVAILABLE", "This cannot be done at present, try again later");
+    }
+  }
+
+  #complete(tag: string, completion: Completion): void {
+    const { out } = this.#session;
+    this.#badCommands = completion.status === "BAD" ? this.#badCommands + 1 : 0;
+    out.write(formatCompletion(tag, completion));
+    if (this.#badCommands < this.#context.limits.badCommands) return;
+    out.untagged("BYE Too many bad commands");
+    this.#session.end();
+  }
+
+  async #giveUp(error: unknown): Promise<void> {
+    const { address, out } = this.#session;
+    const { log } = this.#context;
+    if (isClientGone(error)) return log.debug({ address }, "IMAP client is gone");
+    log.error({ address, err: error }, "IMAP session failed");
+    // In the middle of an answer no word would be understood.
+    if (error instanceof BrokenAnswer) return this.#transport.destroy();
+    out.untagged("BYE Internal error");
+    await out.flush().catch(() => this.#transport.destroy());
+  }
+}

@@ -1,0 +1,12 @@
+import { MessageSummarizer, SUMMARY_VERSION } from "../../core/imap/imap.ts";
+import type { Describer } from "../../storage/maildir/maildir.ts";
+
+/** Makes of each message what a session answers from; for whoever opens the Maildir. */
+export const describer: Describer = {
+  version: SUMMARY_VERSION,
+  async describe(octets) {
+    const summarizer = new MessageSummarizer();
+    for await (const chunk of octets) summarizer.push(chunk);
+    return summarizer.end().summary;
+  },
+};

@@ -1,0 +1,214 @@
+import {
+  type FetchAttribute,
+  type FetchCommand,
+  formatDateTime,
+  formatString,
+  MessageSummary,
+  resolveRanges,
+} from "../../core/imap/imap.ts";
+import type { DescribedMessage, MessageFacts, Uid } from "../../storage/maildir/maildir.ts";
+import { bad, type Completion, no, ok } from "./completion.ts";
+import { type BodyItem, type BodySource, isAnsweredBySummary, writeBodyItem } from "./fetch-body.ts";
+import { markOf } from "./flag-marks.ts";
+import { formatModSeq } from "./news.ts";
+import { inWindow } from "./places.ts";
+import type { ResponseWriter } from "./response-writer.ts";
+import type { Session } from "./session.ts";
+import { isClientGone } from "./transport.ts";
+import { formatVanished } from "./vanished.ts";
+
+/** What a FETCH answers, in this order, and how far it has to go for it. */
+interface FetchPlan {
+  readonly attributes: readonly FetchAttribute[];
+  readonly bodies: readonly BodyItem[];
+  readonly source: "memory" | "facts" | "descriptions";
+  /** Whether messages become seen by it. */
+  readonly marksSeen: boolean;
+}
+
+/** An answer broke off in the middle, because the disk failed: nothing sensible can follow on this connection. */
+export class BrokenAnswer extends Error {
+  constructor(options: ErrorOptions) {
+    super("Cannot finish the answer to a FETCH", options);
+  }
+}
+
+/** FETCH and UID FETCH (RFC 9051 §6.4.5), with CHANGEDSINCE and VANISHED (RFC 7162) and PARTIAL (RFC 9394). */
+export async function fetchMessages(session: Session, command: FetchCommand): Promise<Completion> {
+  const named = session.resolve(command.set, command.isUid);
+  if (named === undefined) return bad("There is no such message");
+  const plan = planFetch(session, command);
+  if (plan.attributes.includes("MODSEQ")) session.enable("CONDSTORE");
+  if (command.isVanished) announceVanished(session, command);
+  const { view } = session.selected;
+  const since = command.changedSince ?? -1;
+  const changed = named.filter((uid) => (view.modSeqOf(uid) ?? 0) > since);
+  const problem = await fetchAll(session, inWindow(changed, command.window), plan);
+  if (problem !== undefined) return problem;
+  // Who counts on sequence numbers is told why an answer is missing (RFC 2180 §4.1).
+  const areGone = !command.isUid && named.some((uid) => view.marksOf(uid) === undefined);
+  return areGone ? no("EXPUNGEISSUED", "Some of the messages are gone") : ok("Messages are fetched");
+}
+
+function planFetch(session: Session, command: FetchCommand): FetchPlan {
+  const names = new Set<FetchAttribute>();
+  // A UID FETCH answers with the UID (RFC 9051 §6.4.9), CHANGEDSINCE with MODSEQ (RFC 7162 §3.1.4.1).
+  if (command.isUid) names.add("UID");
+  for (const item of command.items) if (item.kind === "attribute") names.add(item.name);
+  if (command.changedSince !== undefined) names.add("MODSEQ");
+  const attributes = [...names];
+  const bodies = command.items.filter((item) => item.kind !== "attribute");
+  const isReading = bodies.some((item) => item.kind !== "binary-size" && !item.isPeek);
+  const source = bodies.length > 0 ? "descriptions" : sourceOf(attributes);
+  return { attributes, bodies, source, marksSeen: isReading && !session.selected.isReadOnly };
+}
+
+const IN_MEMORY: readonly FetchAttribute[] = ["UID", "FLAGS", "MODSEQ"];
+const IN_FACTS: readonly FetchAttribute[] = [...IN_MEMORY, "INTERNALDATE", "RFC822.SIZE", "SAVEDATE"];
+
+function sourceOf(attributes: readonly FetchAttribute[]): FetchPlan["source"] {
+  if (attributes.every((name) => IN_MEMORY.includes(name))) return "memory";
+  return attributes.every((name) => IN_FACTS.includes(name)) ? "facts" : "descriptions";
+}
+
+/** Says which of the messages asked for are gone, before anything else (RFC 7162 §3.2.6). */
+function announceVanished(session: Session, { set, changedSince = 0 }: FetchCommand): void {
+  const { selected } = session;
+  const asked = set.kind === "saved" ? session.saved : resolveRanges(set.ranges, selected.view.uidNext - 1);
+  const vanished = formatVanished(selected, changedSince, asked);
+  if (vanished !== "") session.out.untagged(`VANISHED (EARLIER) ${vanished}`);
+}
+
+/** Answers for each message that is still there. What cannot be done for one does not harm the others. */
+async function fetchAll(
+  session: Session,
+  uids: readonly Uid[],
+  plan: FetchPlan,
+): Promise<Completion | undefined> {
+  const { out, selected } = session;
+  let problem: Completion | undefined;
+  switch (plan.source) {
+    case "memory":
+      for (const uid of uids) {
+        if (selected.view.marksOf(uid) === undefined) continue;
+        const items = plan.attributes.map((name) => formatMemory(session, uid, name));
+        out.untagged(`${selected.sequenceNumberOf(uid)} FETCH (${items.join(" ")})`);
+        await out.settle();
+      }
+      break;
+    case "facts":
+      for await (const facts of selected.view.facts(uids)) {
+        const items = plan.attributes.map(
+          (name) => formatMemory(session, facts.uid, name) ?? formatFact(facts, name),
+        );
+        out.untagged(`${selected.sequenceNumberOf(facts.uid)} FETCH (${items.join(" ")})`);
+        await out.settle();
+      }
+      break;
+    case "descriptions":
+      for await (const message of selected.view.descriptions(uids)) {
+        problem = (await fetchDescribed(session, message, plan)) ?? problem;
+      }
+  }
+  return problem;
+}
+
+async function fetchDescribed(
+  session: Session,
+  message: DescribedMessage,
+  plan: FetchPlan,
+): Promise<Completion | undefined> {
+  const { out, selected } = session;
+  const { uid } = message;
+  const summary = new MessageSummary(message.description);
+  const isOpening = plan.marksSeen || !plan.bodies.every((item) => isAnsweredBySummary(item, summary));
+  const opened = isOpening ? await selected.view.open(uid) : undefined;
+  if (isOpening && opened === undefined) return undefined; // expunged since
+  try {
+    const isNewlySeen = plan.marksSeen && (await markSeen(session, uid));
+    const attributes = isNewlySeen ? withFlags(session, plan.attributes) : plan.attributes;
+    const items = attributes.map(
+      (name) => formatMemory(session, uid, name) ?? formatFact(message, name) ?? formatSummary(summary, name),
+    );
+    out.write(`* ${selected.sequenceNumberOf(uid)} FETCH (${items.join(" ")}`);
+    if (items.length > 0 && plan.bodies.length > 0) out.write(" ");
+    const problem = await writeBodies(out, plan.bodies, { summary, opened });
+    out.write(")\r\n");
+    await out.settle();
+    return problem;
+  } finally {
+    await opened?.close();
+  }
+}
+
+async function writeBodies(
+  out: ResponseWriter,
+  bodies: readonly BodyItem[],
+  source: BodySource,
+): Promise<Completion | undefined> {
+  let problem: Completion | undefined;
+  try {
+    for (const [index, item] of bodies.entries()) {
+      if (index > 0) out.write(" ");
+      problem = (await writeBodyItem(out, item, source)) ?? problem;
+    }
+  } catch (cause) {
+    throw isClientGone(cause) ? cause : new BrokenAnswer({ cause });
+  }
+  return problem;
+}
+
+/** Whether the message was unseen until now. */
+async function markSeen({ selected }: Session, uid: Uid): Promise<boolean> {
+  const seen = markOf("\\Seen");
+  if (((selected.view.marksOf(uid) ?? seen) & seen) !== 0) return false;
+  await selected.view.store([uid], (marks) => marks | seen);
+  return true;
+}
+
+/** A change of flags is told in the answer that caused it (RFC 9051 §6.4.5). */
+function withFlags(session: Session, attributes: readonly FetchAttribute[]): FetchAttribute[] {
+  const told: FetchAttribute[] = session.isEnabled("CONDSTORE") ? ["FLAGS", "MODSEQ"] : ["FLAGS"];
+  return [...new Set([...attributes, ...told])];
+}
+
+function formatMemory(session: Session, uid: Uid, name: FetchAttribute): string | undefined {
+  switch (name) {
+    case "UID":
+      return `UID ${uid}`;
+    case "FLAGS":
+      return `FLAGS ${session.selected.formatFlags(uid)}`;
+    case "MODSEQ":
+      return formatModSeq(session.selected, uid);
+  }
+}
+
+function formatFact(facts: MessageFacts, name: FetchAttribute): string | undefined {
+  switch (name) {
+    case "INTERNALDATE":
+      return `INTERNALDATE ${formatDateTime(facts.internalDate)}`;
+    case "RFC822.SIZE":
+      return `RFC822.SIZE ${facts.octets}`;
+    case "SAVEDATE":
+      return `SAVEDATE ${formatDateTime(facts.savedAt)}`;
+  }
+}
+
+function formatSummary(summary: MessageSummary, name: FetchAttribute): string {
+  switch (name) {
+    case "ENVELOPE":
+      return `ENVELOPE ${summary.envelope}`;
+    case "BODYSTRUCTURE":
+      return `BODYSTRUCTURE ${summary.bodyStructure}`;
+    case "BODY":
+      return `BODY ${summary.body}`;
+    case "PREVIEW":
+      return `PREVIEW ${formatString(summary.preview)}`;
+    case "EMAILID":
+      return `EMAILID (${summary.emailId})`;
+    case "THREADID":
+      return `THREADID ${summary.threadId === undefined ? "NIL" : `(${summary.threadId})`}`;
+    default:
+      throw new Error(`No one answers ${name}`);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The IMAP server (RFC 3501, RFC 9051, and the extensions listed in `capabilities.ts`): mail apps read and sort
+ * the mailboxes of one user. The grammar is core/imap's, what a message consists of core/mime's, the
+ * mailboxes storage/maildir's; here are connections, sessions and what each command does. It never
+ * sends mail, and it does not know what a calendar is.
+ */
+import { createServer, type Socket } from "node:net";
+import { type ConnectionLimits, createConnectionLimits, type ListenAddress, listen } from "../net/net.ts";
+import { Connection } from "./connection.ts";
+import { IMAP_LIMITS } from "./imap-limits.ts";
+import type { ImapContext, ImapOptions } from "./imap-options.ts";
+
+export { describer } from "./describer.ts";
+export type { ImapLimits } from "./imap-limits.ts";
+export type { ImapOptions } from "./imap-options.ts";
+
+export interface RunningImapServer {
+  readonly address: Required<ListenAddress>;
+  /** Where TLS is spoken from the first octet, if that was asked for. */
+  readonly addressTls: Required<ListenAddress> | undefined;
+  /** Stops listening, lets commands under way be finished, then closes what is left. */
+  stop(): Promise<void>;
+}
+
+export async function startImapServer(options: ImapOptions): Promise<RunningImapServer> {
+  const context: ImapContext = { ...options, limits: { ...IMAP_LIMITS, ...options.limits } };
+  const connections = new Connections(context);
+  const plain = createServer((socket) => connections.accept(socket, "starttls"));
+  const secure = createServer((socket) => connections.accept(socket, "implicit-tls"));
+  const address = await listen(plain, context.listen);
+  const addressTls = context.listenTls && (await listen(secure, context.listenTls));
+  return {
+    address,
+    addressTls,
+    async stop() {
+      plain.close();
+      if (addressTls !== undefined) secure.close();
+      await connections.stop();
+    },
+  };
+}
+
+/** The connections that are open. */
+class Connections {
+  readonly #context: ImapContext;
+  readonly #limits: ConnectionLimits;
+  readonly #open = new Set<Connection>();
+  #onEmpty: () => void = () => {};
+
+  constructor(context: ImapContext) {
+    this.#context = context;
+    this.#limits = createConnectionLimits(context.limits.connections, context.now);
+  }
+
+  accept(socket: Socket, mode: "starttls" | "implicit-tls"): void {
+    const address = socket.remoteAddress ?? "";
+    const release = this.#limits.admit(address);
+    if (release === undefined) {
+      this.#refuse(socket, mode);
+      return;
+    }
+    const connection = new Connection(this.#context, socket, mode);
+    this.#open.add(connection);
+    socket.once("close", () => {
+      release();
+      this.#open.delete(connection);
+      if (this.#open.size === 0) this.#onEmpty();
+    });
+    connection.run().catch((err: unknown) => {
+      this.#context.log.error({ address, err }, "IMAP connection failed");
+      socket.destroy();
+    });
+  }
+
+  #refuse(socket: Socket, mode: "starttls" | "implicit-tls"): void {
+    this.#context.log.info({ address: socket.remoteAddress }, "IMAP connection refused: too many are open");
+    socket.on("error", () => {});
+    // Whoever waits for a handshake would not understand a word in clear.
+    socket.end(mode === "starttls" ? "* BYE [LIMIT] Too many connections\r\n" : "");
+  }
+
+  async stop(): Promise<void> {
+    if (this.#open.size === 0) return;
+    const empty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+    for (const connection of this.#open) connection.stop();
+    const impatience = setTimeout(() => {
+      for (const connection of this.#open) connection.destroy();
+    }, this.#context.limits.drainMs);
+    await empty;
+    clearTimeout(impatience);
+  }
+}

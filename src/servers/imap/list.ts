@@ -1,0 +1,91 @@
+import {
+  type Command,
+  type EncodedName,
+  encodeMailboxName,
+  HIERARCHY_DELIMITER,
+  type ListCommand,
+  matchesPattern,
+} from "../../core/imap/imap.ts";
+import { type Completion, ok } from "./completion.ts";
+import { levelsAbove, type MailboxTree, readMailboxTree } from "./mailbox-tree.ts";
+import type { Session } from "./session.ts";
+import { specialUseOf } from "./special-uses.ts";
+import { announceStatus } from "./status.ts";
+
+/** LIST (RFC 9051 §6.3.9, RFC 5258), with STATUS (RFC 5819) and special uses (RFC 6154). */
+export async function listMailboxes(session: Session, command: ListCommand): Promise<Completion> {
+  // An empty pattern asks for the delimiter only (RFC 9051 §6.3.9).
+  if (!command.isExtended && command.patterns[0] === "") {
+    session.out.untagged(`LIST (\\Noselect) "${HIERARCHY_DELIMITER}" ""`);
+    return ok("The delimiter is told");
+  }
+  const tree = await readMailboxTree(session.options.mailboxes);
+  const chosen = new Set(tree.names.filter((name) => isChosen(tree, name, command)));
+  // A parent is shown for the sake of children of it that are chosen (RFC 5258 §3.5).
+  const parents = new Set(command.select.includes("RECURSIVEMATCH") ? [...chosen].flatMap(levelsAbove) : []);
+  for (const name of tree.names) {
+    if (!chosen.has(name) && !parents.has(name)) continue;
+    if (!command.patterns.some((pattern) => fits(session, name, command.reference + pattern))) continue;
+    const attributes = attributesOf(tree, name, command).join(" ");
+    const extended = parents.has(name) ? ' ("CHILDINFO" ("SUBSCRIBED"))' : "";
+    session.out.untagged(
+      `LIST (${attributes}) "${HIERARCHY_DELIMITER}" ${session.formatName(name)}${extended}`,
+    );
+    if (command.status.length > 0) {
+      const status = await session.options.mailboxes.status(name);
+      if (status !== undefined) await announceStatus(session, { name, status }, command.status);
+    }
+    await session.out.settle();
+  }
+  return ok("Mailboxes are listed");
+}
+
+/** What the selection options leave of all names; without any, whatever exists or has children that do. */
+function isChosen(tree: MailboxTree, name: EncodedName, { select }: ListCommand): boolean {
+  if (select.includes("SUBSCRIBED") && !tree.subscribed.has(name)) return false;
+  if (select.includes("SPECIAL-USE") && specialUseOf(name) === undefined) return false;
+  return select.includes("SUBSCRIBED") || tree.existing.has(name) || tree.parents.has(name);
+}
+
+function attributesOf(tree: MailboxTree, name: EncodedName, command: ListCommand): string[] {
+  const attributes: string[] = [];
+  // Who does not know \NonExistent reads \Noselect.
+  if (!tree.existing.has(name)) attributes.push("\\NonExistent", "\\Noselect");
+  const tellsSubscribed = command.select.includes("SUBSCRIBED") || command.returned.includes("SUBSCRIBED");
+  if (tellsSubscribed && tree.subscribed.has(name)) attributes.push("\\Subscribed");
+  attributes.push(tree.parents.has(name) ? "\\HasChildren" : "\\HasNoChildren");
+  const use = specialUseOf(name);
+  // Told to everybody, as RFC 6154 §2 allows: many clients look for it without asking.
+  if (use !== undefined && tree.existing.has(name)) attributes.push(use);
+  return attributes;
+}
+
+/** LSUB, which only IMAP4rev1 has (RFC 3501 §6.3.9). */
+export async function listSubscribed(
+  session: Session,
+  command: Extract<Command, { name: "LSUB" }>,
+): Promise<Completion> {
+  const { names, subscribed } = await readMailboxTree(session.options.mailboxes);
+  const pattern = command.reference + command.pattern;
+  // Where `%` does not reach a subscribed mailbox, the level above it is shown instead.
+  const parents = new Set(pattern.endsWith("%") ? [...subscribed].flatMap(levelsAbove) : []);
+  for (const name of names) {
+    if (!subscribed.has(name) && !parents.has(name)) continue;
+    if (!fits(session, name, pattern)) continue;
+    const attributes = subscribed.has(name) ? "" : "\\Noselect";
+    session.out.untagged(`LSUB (${attributes}) "${HIERARCHY_DELIMITER}" ${session.formatName(name)}`);
+    await session.out.settle();
+  }
+  return ok("Subscribed mailboxes are listed");
+}
+
+/** NAMESPACE (RFC 2342): all mailboxes are the user's own. */
+export async function tellNamespace(session: Session): Promise<Completion> {
+  session.out.untagged(`NAMESPACE (("" "${HIERARCHY_DELIMITER}")) NIL NIL`);
+  return ok("The namespace is told");
+}
+
+/** Patterns are matched with names as their client writes both. */
+function fits(session: Session, name: EncodedName, pattern: string): boolean {
+  return matchesPattern(encodeMailboxName(name, session.nameForm), pattern);
+}

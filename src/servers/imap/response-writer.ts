@@ -1,0 +1,54 @@
+import type { OctetString } from "../../core/mime/mime.ts";
+import type { Transport } from "./transport.ts";
+
+/** So many octets are collected before they are sent; more makes nothing faster. */
+const CHUNK_OCTETS = 64 * 1024;
+
+/** Collects answers and sends them in chunks that the client has to take before the next is made. */
+export class ResponseWriter {
+  readonly #transport: Transport;
+  #pieces: (OctetString | Uint8Array)[] = [];
+  #length = 0;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Adds to what is to be sent. Who adds in a loop calls `settle` in it. */
+  write(text: OctetString): void {
+    this.#pieces.push(text);
+    this.#length += text.length;
+  }
+
+  /** Adds an untagged answer: `* ` and the line end are put around it. */
+  untagged(text: OctetString): void {
+    this.write(`* ${text}\r\n`);
+  }
+
+  /** Sends, if so much has come together that it is worth it. */
+  async settle(): Promise<void> {
+    if (this.#length >= CHUNK_OCTETS) await this.flush();
+  }
+
+  /** Adds octets, which must not change any more, and sends if it is worth it. */
+  async writeOctets(octets: Uint8Array): Promise<void> {
+    this.#pieces.push(octets);
+    this.#length += octets.length;
+    await this.settle();
+  }
+
+  /** Sends everything and waits until the system took it. Rejects when the client is gone. */
+  async flush(): Promise<void> {
+    if (this.#length === 0) return;
+    const octets = Buffer.allocUnsafe(this.#length);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      if (typeof piece === "string") octets.write(piece, at, "latin1");
+      else octets.set(piece, at);
+      at += piece.length;
+    }
+    this.#pieces = [];
+    this.#length = 0;
+    await this.#transport.write(octets);
+  }
+}

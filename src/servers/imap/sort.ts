@@ -1,0 +1,79 @@
+import {
+  formatThreads,
+  MessageSummary,
+  readBaseSubject,
+  readReferences,
+  type SortCommand,
+  type SortedMessage,
+  sentDate,
+  sortMessages,
+  sortValues,
+  type ThreadCommand,
+  type ThreadedMessage,
+  threadByReferences,
+  threadBySubject,
+} from "../../core/imap/imap.ts";
+import { findField, type HeaderField, parseHeader } from "../../core/mime/mime.ts";
+import type { DescribedMessage, Uid } from "../../storage/maildir/maildir.ts";
+import { bad, type Completion, ok } from "./completion.ts";
+import { findMessages } from "./find-messages.ts";
+import { UNKNOWN_CHARSET } from "./search.ts";
+import type { Session } from "./session.ts";
+
+/** SORT and UID SORT (RFC 5256 §3). */
+export async function sortFound(session: Session, command: SortCommand): Promise<Completion> {
+  if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
+  const sorted: SortedMessage[] = [];
+  for await (const message of describedMessages(session, await findMessages(session, command.keys))) {
+    const source = {
+      fields: fieldsOf(message, SORT_FIELDS),
+      internalDate: message.internalDate.getTime(),
+      octets: message.octets,
+    };
+    const number = numberOf(session, command, message.uid);
+    sorted.push({ number, values: sortValues(command.criteria, source) });
+  }
+  session.out.untagged(["SORT", ...sortMessages(sorted, command.criteria)].join(" "));
+  return ok("Messages are sorted");
+}
+
+/** THREAD and UID THREAD (RFC 5256 §3). */
+export async function threadFound(session: Session, command: ThreadCommand): Promise<Completion> {
+  const makeThreads = ALGORITHMS.get(command.algorithm);
+  if (makeThreads === undefined) return bad("Unknown threading algorithm");
+  if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
+  const messages: ThreadedMessage[] = [];
+  for await (const message of describedMessages(session, await findMessages(session, command.keys))) {
+    const fields = fieldsOf(message, THREAD_FIELDS);
+    messages.push({
+      number: numberOf(session, command, message.uid),
+      ...readReferences(fields),
+      subject: readBaseSubject(findField(fields, "Subject")),
+      sentAt: sentDate({ fields, internalDate: message.internalDate.getTime() }),
+    });
+  }
+  const threads = formatThreads(makeThreads(messages));
+  session.out.untagged(threads === "" ? "THREAD" : `THREAD ${threads}`);
+  return ok("Messages are threaded");
+}
+
+const ALGORITHMS = new Map([
+  ["ORDEREDSUBJECT", threadBySubject],
+  ["REFERENCES", threadByReferences],
+]);
+
+const SORT_FIELDS = ["Subject", "Date", "From", "To", "Cc"];
+const THREAD_FIELDS = ["Subject", "Date", "Message-ID", "References", "In-Reply-To"];
+
+function describedMessages({ selected }: Session, uids: readonly Uid[]): AsyncIterable<DescribedMessage> {
+  return selected.view.descriptions(uids);
+}
+
+/** A message whose header is too long to be listed sorts like one without these fields. */
+function fieldsOf(message: DescribedMessage, names: readonly string[]): HeaderField[] {
+  return parseHeader(new MessageSummary(message.description).selectFields(names) ?? "");
+}
+
+function numberOf({ selected }: Session, { isUid }: { readonly isUid: boolean }, uid: Uid): number {
+  return isUid ? uid : selected.sequenceNumberOf(uid);
+}

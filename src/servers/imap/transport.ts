@@ -1,0 +1,125 @@
+import type { Socket } from "node:net";
+import type { Readable, Writable } from "node:stream";
+import { type SecureContext, TLSSocket } from "node:tls";
+import { constants, createDeflateRaw, createInflateRaw } from "node:zlib";
+
+/** The client closed, or its connection broke, while something was to be sent or received. */
+export class ClientGone extends Error {
+  constructor(options?: ErrorOptions) {
+    super("Cannot go on: the client is gone", options);
+  }
+}
+
+/** Whether an error, or what caused it, is that the client is gone. */
+export function isClientGone(error: unknown): boolean {
+  return error instanceof ClientGone || (error instanceof Error && isClientGone(error.cause));
+}
+
+/**
+ * The octets of one connection, whatever lies between them and the wire: nothing, TLS, compression. Reading
+ * and writing wait for each other's other side, so that a slow client costs one chunk and no more.
+ */
+export class Transport {
+  #socket: Socket;
+  #input: Readable;
+  #output: Writable;
+  #isClosed = false;
+  #wake: () => void = () => {};
+
+  constructor(socket: Socket) {
+    socket.setNoDelay(true);
+    this.#socket = socket;
+    this.#input = socket;
+    this.#output = socket;
+    this.#watchInput(socket);
+    socket.on("timeout", () => socket.destroy());
+  }
+
+  get isSecure(): boolean {
+    return this.#socket instanceof TLSSocket;
+  }
+
+  get isCompressed(): boolean {
+    return this.#input !== this.#socket;
+  }
+
+  /** What has come, or undefined when the client has closed or is gone. */
+  async read(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const chunk: Uint8Array | null = this.#input.read();
+      if (chunk !== null) return chunk;
+      if (this.#isClosed || this.#input.readableEnded) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** Resolves when the system has taken the octets; rejects with `ClientGone`. */
+  write(octets: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#output.write(octets, (cause) => (cause ? reject(new ClientGone({ cause })) : resolve()));
+    });
+  }
+
+  /** Closes the connection when nothing came and nothing could be sent for that long. */
+  setIdleTimeout(milliseconds: number): void {
+    this.#socket.setTimeout(milliseconds);
+  }
+
+  /** Drops what came already: it is not protected by the handshake to come (RFC 9051 §6.2.1). */
+  discardInput(): void {
+    while (this.#input.read() !== null);
+  }
+
+  /** Goes on in TLS. The handshake may fail; then `read` and `write` tell that the client is gone. */
+  startTls(secureContext: SecureContext): void {
+    const plain = this.#socket;
+    for (const event of ["readable", "end"]) plain.removeAllListeners(event);
+    this.#socket = new TLSSocket(plain, { isServer: true, secureContext });
+    this.#input = this.#socket;
+    this.#output = this.#socket;
+    this.#watchInput(this.#socket);
+  }
+
+  /** Goes on with everything compressed (RFC 4978). */
+  startDeflate(): void {
+    const socket = this.#socket;
+    for (const event of ["readable", "end"]) socket.removeAllListeners(event);
+    const inflate = createInflateRaw();
+    // Each answer is to arrive at once, not when a block is full.
+    const deflate = createDeflateRaw({ flush: constants.Z_SYNC_FLUSH });
+    this.#watchInput(inflate);
+    this.#watchEnd(deflate);
+    socket.pipe(inflate);
+    deflate.pipe(socket);
+    this.#input = inflate;
+    this.#output = deflate;
+  }
+
+  /** Sends what was written and closes. */
+  end(): void {
+    this.#output.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #watchInput(stream: Readable): void {
+    stream.on("readable", () => this.#wake());
+    stream.on("end", () => this.#wake());
+    this.#watchEnd(stream);
+  }
+
+  #watchEnd(stream: Readable | Writable): void {
+    const close = (): void => {
+      this.#isClosed = true;
+      this.#socket.destroy();
+      this.#wake();
+    };
+    // A reset, a failed handshake or damaged compression: in each case there is nobody to talk to any more.
+    stream.on("error", close);
+    stream.on("close", close);
+  }
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { describer, type ImapOptions, startImapServer } from "../../../src/servers/imap/imap.ts";
+import { createServerTls, type Log, type LoginOutcome } from "../../../src/servers/net/net.ts";
+import { type Maildir, openMaildir } from "../../../src/storage/maildir/maildir.ts";
+import { readOrMakeTlsPair, type TlsPair } from "../../../src/storage/tls-files/tls-files.ts";
+import { ImapClient } from "./imap-client.ts";
+
+export const USER = "anna";
+export const PASSWORD = "correct horse";
+
+const SILENT: Log = { debug: noop, info: noop, warn: noop, error: noop };
+function noop(): void {}
+
+let pair: Promise<TlsPair> | undefined;
+
+async function makePair(): Promise<TlsPair> {
+  const folder = await mkdtemp(join(tmpdir(), "imap-tls-"));
+  const paths = { keyFile: join(folder, "key.pem"), certFile: join(folder, "cert.pem") };
+  const made = await readOrMakeTlsPair(paths, { domain: "example.test", now: () => new Date() });
+  await rm(folder, { recursive: true });
+  return made;
+}
+
+export interface RunningImap {
+  readonly folder: string;
+  readonly maildir: Maildir;
+  readonly port: number;
+  readonly portTls: number;
+  /** A client that has logged in. */
+  login(): Promise<ImapClient>;
+  /** A client that has said nothing yet, in TLS. */
+  connect(): Promise<ImapClient>;
+  stop(): Promise<void>;
+}
+
+/** A server over a Maildir of its own, until the test is over. */
+export async function startImap(t: TestContext, options: Partial<ImapOptions> = {}): Promise<RunningImap> {
+  const folder = await mkdtemp(join(tmpdir(), "imap-"));
+  const now = options.now ?? (() => new Date());
+  const maildir = await openMaildir(folder, {
+    now,
+    randomOctets: (octets) => randomBytes(octets),
+    hostname: "test",
+    describer,
+  });
+  pair ??= makePair();
+  const server = await startImapServer({
+    listen: { host: "127.0.0.1", port: 0 },
+    listenTls: { host: "127.0.0.1", port: 0 },
+    domain: "example.test",
+    tls: createServerTls(await pair),
+    mailboxes: maildir.mailboxes,
+    attemptLogin: async (_, user, password): Promise<LoginOutcome> =>
+      user === USER && password === PASSWORD ? "accepted" : "refused",
+    maxMessageOctets: 1_000_000,
+    keywordsOfPlaced: new Map([["Secretary", ["$Approved"]]]),
+    version: "0",
+    now,
+    log: SILENT,
+    ...options,
+  });
+  let isStopped = false;
+  const stop = async (): Promise<void> => {
+    if (isStopped) return;
+    isStopped = true;
+    await server.stop();
+    await maildir.close();
+  };
+  t.after(async () => {
+    await stop();
+    await rm(folder, { recursive: true });
+  });
+  const portTls = server.addressTls?.port ?? 0;
+  const connect = async (): Promise<ImapClient> => {
+    const client = await ImapClient.connect(portTls, { isSecure: true });
+    t.after(() => client.destroy());
+    return client;
+  };
+  return {
+    folder,
+    maildir,
+    port: server.address.port,
+    portTls,
+    connect,
+    async login() {
+      const client = await connect();
+      await client.line();
+      await client.ok(`LOGIN ${USER} "${PASSWORD}"`);
+      return client;
+    },
+    stop,
+  };
+}
+
+/** Puts messages into a mailbox as a delivery would. */
+export async function deliver(maildir: Maildir, mailbox: string, ...messages: string[]): Promise<void> {
+  for (const message of messages) {
+    async function* octets(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(message, "latin1");
+    }
+    await maildir.deliver(octets(), [{ mailbox }]);
+  }
+}

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { copyFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ImapClient } from "./imap-client.ts";
+import { deliver, startImap } from "./imap-fixture.ts";
+
+const message = (subject: string, body = "text"): string => `Subject: ${subject}\r\n\r\n${body}\r\n`;
+
+test("what other programs put into the Maildir and take out appears, in IDLE too", async (t) => {
+  const imap = await startImap(t);
+  const client = await imap.login();
+  await client.ok("SELECT INBOX");
+  client.send("i IDLE\r\n");
+  assert.match(await client.line(), /^\+/);
+  const begun = performance.now();
+  await writeFile(join(imap.folder, "new", "1700000000.M1P1.elsewhere"), message("dropped in"));
+  assert.equal(await client.line(), "* 1 EXISTS");
+  assert.ok(performance.now() - begun < 1000);
+  await client.line(); // RECENT
+  const [name = ""] = await readdir(join(imap.folder, "cur"));
+  await copyFile(join(imap.folder, "cur", name), join(imap.folder, "cur", "1700000001.M1P1.elsewhere:2,FS"));
+  assert.equal(await client.line(), "* 2 EXISTS");
+  client.send("DONE\r\n");
+  while (!(await client.line()).startsWith("i OK"));
+  const [flags] = await client.ok("FETCH 2 FLAGS");
+  assert.match(flags ?? "", /\\Flagged \\Seen/);
+});
+
+test("a delivery is told to who idles within 50 ms", async (t) => {
+  const imap = await startImap(t);
+  const client = await imap.login();
+  await client.ok("SELECT INBOX");
+  client.send("i IDLE\r\n");
+  await client.line();
+  const times: number[] = [];
+  for (let count = 1; count <= 10; count++) {
+    await deliver(imap.maildir, "INBOX", message(`${count}`));
+    const delivered = performance.now();
+    while ((await client.line()) !== `* ${count} EXISTS`);
+    times.push(performance.now() - delivered);
+  }
+  const median = times.sort((one, other) => one - other)[5] ?? 0;
+  assert.ok(median < 50, `took ${times.map(Math.round)} ms`);
+});
+
+test("a message of any size costs a client that does not read no memory", async (t) => {
+  const imap = await startImap(t, { maxMessageOctets: 50_000_000 });
+  const client = await imap.login();
+  const size = 30_000_000;
+  await client.append("INBOX", message("large", "x".repeat(size)));
+  await client.ok("SELECT INBOX");
+  const before = process.memoryUsage().arrayBuffers;
+  client.pause();
+  client.send("a FETCH 1 BODY.PEEK[]\r\n".repeat(3));
+  const other = await imap.login();
+  for (let round = 0; round < 20; round++) await other.ok("STATUS INBOX (MESSAGES)");
+  const grown = process.memoryUsage().arrayBuffers - before;
+  assert.ok(grown < 10_000_000, `${grown} octets more`);
+  client.destroy();
+});
+
+test("a session whose mailbox is deleted is ended", async (t) => {
+  const imap = await startImap(t);
+  const [first, second] = [await imap.login(), await imap.login()];
+  await first.ok("CREATE gone");
+  await first.ok("SELECT gone");
+  await second.ok("DELETE gone");
+  first.send("a NOOP\r\n");
+  assert.match(await first.line(), /^\* BYE/);
+  await first.closed();
+});
+
+test("logins are counted and slowed by whom the server was given", async (t) => {
+  const attempts: string[] = [];
+  const imap = await startImap(t, {
+    attemptLogin: async (address, user, password) => {
+      attempts.push(`${address} ${user} ${password}`);
+      return "slow-down";
+    },
+  });
+  const client = await imap.connect();
+  await client.line();
+  assert.match((await client.run("LOGIN anna {4+}\r\np\xc3\xa4s")).at(-1) ?? "", /^NO \[LIMIT\]/);
+  assert.deepEqual(attempts, ["127.0.0.1 anna päs"]);
+});
+
+test("more connections than allowed are turned away with a word", async (t) => {
+  const rate = { burst: 9, intervalMs: 1 };
+  const connections = { total: 2, open: [9, 9, 9], rate: [rate, rate, rate] } as const;
+  const imap = await startImap(t, { limits: { connections } });
+  const clients = await Promise.all([1, 2].map(() => imap.connect()));
+  for (const client of clients) await client.line();
+  const third = await ImapClient.connect(imap.port, { isSecure: false });
+  t.after(() => third.destroy());
+  assert.equal(await third.line(), "* BYE [LIMIT] Too many connections");
+  await third.closed();
+});
+
+test("who does not log in is not waited for, nor who says nothing in IDLE", async (t) => {
+  const imap = await startImap(t, { limits: { loginMs: 100, idleMs: 200, keepAliveMs: 50 } });
+  const silent = await imap.connect();
+  const idling = await imap.login();
+  await idling.ok("SELECT INBOX");
+  idling.send("i IDLE\r\n");
+  await idling.line();
+  assert.equal(await idling.line(), "* OK Still here");
+  await silent.closed();
+  while (!(await idling.line()).startsWith("* BYE"));
+  await idling.closed();
+});
+
+test("stopping says goodbye to everybody and lets a command finish", async (t) => {
+  const imap = await startImap(t);
+  const [waiting, idling, busy] = [await imap.login(), await imap.login(), await imap.login()];
+  await idling.ok("SELECT INBOX");
+  idling.send("i IDLE\r\n");
+  await idling.line();
+  const octets = message("late", "x".repeat(1000));
+  busy.send(`a APPEND INBOX {${octets.length}}\r\n`);
+  await busy.line();
+  const stopped = imap.stop();
+  assert.match(await waiting.line(), /^\* BYE/);
+  assert.match(await idling.line(), /^\* BYE/);
+  busy.send(`${octets}\r\n`);
+  const said: string[] = [];
+  while (!said.at(-1)?.startsWith("a ")) said.push(await busy.line());
+  assert.match(said.at(-1) ?? "", /^a OK \[APPENDUID/);
+  for (const client of [waiting, idling, busy]) client.destroy();
+  await stopped;
+});
+
+test("a failure of ours is told, and the session goes on; a message under way is read to its end", async (t) => {
+  const errors: object[] = [];
+  const log = { debug: noop, info: noop, warn: noop, error: (fields: object) => void errors.push(fields) };
+  const imap = await startImap(t, { log });
+  const stage = imap.maildir.mailboxes.stage.bind(imap.maildir.mailboxes);
+  let isFull = true;
+  imap.maildir.mailboxes.stage = async (octets, date) => {
+    if (!isFull) return stage(octets, date);
+    for await (const _ of octets) throw new Error("Cannot write a message", { cause: new Error("ENOSPC") });
+    return stage(octets, date);
+  };
+  const client = await imap.login();
+  const octets = message("full", "x".repeat(200_000));
+  const answer = await client.run(`APPEND INBOX {${octets.length}+}\r\n${octets}`);
+  assert.match(answer.at(-1) ?? "", /^NO \[UNAVAILABLE\]/);
+  assert.equal(errors.length, 1);
+  isFull = false;
+  assert.equal(await client.append("INBOX", octets), 1);
+});
+
+test("a bug ends its session only", async (t) => {
+  const errors: object[] = [];
+  const log = { debug: noop, info: noop, warn: noop, error: (fields: object) => void errors.push(fields) };
+  const imap = await startImap(t, { log });
+  const [first, second] = [await imap.login(), await imap.login()];
+  imap.maildir.mailboxes.list = () => {
+    throw new TypeError("undefined is not a function");
+  };
+  first.send('a LIST "" *\r\n');
+  assert.equal(await first.line(), "* BYE Internal error");
+  await first.closed();
+  assert.equal(errors.length, 1);
+  await second.ok("NOOP");
+});
+
+test("compressed sessions answer and end", async (t) => {
+  const imap = await startImap(t);
+  const client = await imap.login();
+  const { createDeflateRaw, createInflateRaw, constants } = await import("node:zlib");
+  const [deflate, inflate] = [createDeflateRaw({ flush: constants.Z_SYNC_FLUSH }), createInflateRaw()];
+  await client.ok("COMPRESS DEFLATE");
+  const compressed = client.through(deflate, inflate);
+  assert.ok(!(await compressed.ok("CAPABILITY")).join().includes("COMPRESS"));
+  assert.match((await compressed.run("COMPRESS DEFLATE")).at(-1) ?? "", /^NO \[COMPRESSIONACTIVE\]/);
+  await compressed.append("INBOX", message("compressed", "x".repeat(100_000)));
+  await compressed.ok("SELECT INBOX");
+  const [fetched = ""] = await compressed.ok("FETCH 1 BODY.PEEK[TEXT]");
+  assert.ok(fetched.length > 100_000);
+  assert.match((await compressed.run("LOGOUT")).at(-1) ?? "", /^OK/);
+});
+
+function noop(): void {}
