@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { FeedIdentity } from "../core/calendar/calendar.ts";
 import type { Policy, SecretaryOptions } from "../secretary/secretary.ts";
+import { describer } from "../servers/imap/imap.ts";
 import { AgendaDb, takeWriterLock, type WriterLock } from "../storage/agenda-db/agenda-db.ts";
 import { makePrivateFolder } from "../storage/atomic-file/atomic-file.ts";
 import { type FeedFile, openFeedFile } from "../storage/feed-file/feed-file.ts";
@@ -29,7 +30,12 @@ export function foldersOf({ mailFolder, user }: Config) {
 
 /** Opens the user's mailboxes; the first thing that fails when MAILFOLDER cannot be written. */
 export function openMail(config: Config, { now, random }: World): Promise<Maildir> {
-  return openMaildir(foldersOf(config).maildir, { now, randomOctets: random, hostname: hostname() });
+  return openMaildir(foldersOf(config).maildir, {
+    now,
+    randomOctets: random,
+    hostname: hostname(),
+    describer,
+  });
 }
 
 /** The desk of the secretary: all that it works with, and closing it. */

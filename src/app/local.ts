@@ -87,7 +87,7 @@ interface Guide {
 }
 
 function printGuide({ app, config, password, print }: Guide): void {
-  const { smtp, web } = app.addresses;
+  const { smtp, imap, web } = app.addresses;
   const feed = app.feed();
   const url = `http://${web?.host}:${web?.port}/calendar.ics`;
   const agenda = feed === undefined ? [] : describeFeed(feed.octets, config.webcal?.timeZone ?? "UTC");
@@ -96,6 +96,11 @@ In the calendar now:
 ${agenda.map((line) => `  ${line}\n`).join("")}
 See the feed:
   curl -u ${USER}:${password} ${url}
+
+In a mail app:
+  user name ${USER}, password ${password}
+  IMAP server ${imap.host}, port ${imap.port}, STARTTLS; accept the certificate, it was made here
+  Move a message out of the mailbox Secretary and its events leave the calendar; move it back and they return.
 
 In a calendar app, subscribe to:
   ${url}

@@ -1,6 +1,13 @@
 import { join } from "node:path";
-import { type Secretary, startSecretary } from "../secretary/secretary.ts";
 import {
+  APPROVED_KEYWORD,
+  PUBLISHED_MAILBOX,
+  type Secretary,
+  startSecretary,
+} from "../secretary/secretary.ts";
+import { startImapServer } from "../servers/imap/imap.ts";
+import {
+  type AttemptLogin,
   createLoginCheck,
   createLoginGate,
   createServerTls,
@@ -23,13 +30,19 @@ import { readOrMakeTlsPair, type TlsWatch, watchTlsPair } from "../storage/tls-f
 import type { Config, WebcalConfig } from "./config.ts";
 import { type Desk, foldersOf, openDesk, openMail } from "./desk.ts";
 import type { Log } from "./log.ts";
+import { VERSION } from "./version.ts";
 import { REAL_WORLD, type World } from "./world.ts";
 
 type Address = Required<ListenAddress>;
 
 /** A running server. */
 export interface App {
-  readonly addresses: { readonly smtp: Address; readonly web: Address | undefined };
+  readonly addresses: {
+    readonly smtp: Address;
+    readonly imap: Address;
+    readonly imaps: Address | undefined;
+    readonly web: Address | undefined;
+  };
   /** What readers get now. */
   feed(): PublishedFeed | undefined;
   /** How many events are in it, series and their overrides counted once. */
@@ -56,7 +69,27 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
     const { tls, watch } = await startTls(config, { log, world, started });
     const office =
       config.webcal && (await startOffice(config, config.webcal, { log, world, maildir, started }));
-    const web = office && (await startFeedServer(config, office, { log, world, tls, started }));
+    const account = { user: config.user, domain: config.domain, secret: config.password.reveal() };
+    // One gate for all servers: who guesses at one of them is slowed at the others too.
+    const attemptLogin = createLoginGate(createLoginCheck(account, world), world.now);
+    const servers = startServers(started);
+    const web = office && servers.add(await startFeedServer(office, { log, tls, attemptLogin }));
+    const imap = servers.add(
+      await startImapServer({
+        listen: config.imapListen,
+        ...(config.imapsListen === undefined ? {} : { listenTls: config.imapsListen }),
+        domain: config.domain,
+        tls,
+        mailboxes: maildir.mailboxes,
+        attemptLogin,
+        maxMessageOctets: config.maxMessageOctets,
+        // What the user puts into the calendar is approved, whoever sent it.
+        keywordsOfPlaced: new Map(office === undefined ? [] : [[PUBLISHED_MAILBOX, [APPROVED_KEYWORD]]]),
+        version: VERSION,
+        now: world.now,
+        log,
+      }),
+    );
     const smtp = await startSmtpServer({
       listen: config.smtpListen,
       domain: config.domain,
@@ -73,10 +106,16 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
       random: world.random,
       log,
     });
-    started.push(smtp);
-    log.info({ smtp: smtp.address, web }, "Secretary is up");
+    servers.add(smtp);
+    const addresses = {
+      smtp: smtp.address,
+      imap: imap.address,
+      imaps: imap.addressTls,
+      web: web?.address,
+    };
+    log.info(addresses, "Secretary is up");
     return {
-      addresses: { smtp: smtp.address, web },
+      addresses,
       feed: () => office?.desk.feedFile.current(),
       events: () => office?.secretary.events() ?? 0,
       settled: async () => office?.secretary.settled(),
@@ -101,6 +140,26 @@ class Stack {
     for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop())
       await entry.stop();
   }
+}
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+/** The servers stop together: each may take its time to finish what it is doing, and there is little. */
+function startServers(started: Stack): { add<Server extends Stoppable>(server: Server): Server } {
+  const running: Stoppable[] = [];
+  started.push({
+    async stop() {
+      await Promise.all(running.map((server) => server.stop()));
+    },
+  });
+  return {
+    add(server) {
+      running.push(server);
+      return server;
+    },
+  };
 }
 
 interface Starting {
@@ -182,21 +241,20 @@ async function startOffice(
   return { desk, secretary, webcal };
 }
 
-async function startFeedServer(
-  config: Config,
-  { desk, webcal }: Office,
-  { log, world, tls, started }: Starting & { readonly tls: ServerTls },
-): Promise<Address> {
-  const account = { user: config.user, domain: config.domain, secret: config.password.reveal() };
-  const web = await startWebServer({
+interface FeedServing {
+  readonly log: Log;
+  readonly tls: ServerTls;
+  readonly attemptLogin: AttemptLogin;
+}
+
+function startFeedServer({ desk, webcal }: Office, { log, tls, attemptLogin }: FeedServing) {
+  return startWebServer({
     listen: webcal.listen,
     ...(webcal.tls ? { tls } : {}),
     feed: () => desk.feedFile.current(),
-    attemptLogin: createLoginGate(createLoginCheck(account, world), world.now),
+    attemptLogin,
     log,
   });
-  started.push(web);
-  return web.address;
 }
 
 /**
