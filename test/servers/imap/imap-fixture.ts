@@ -72,7 +72,7 @@ export async function startImap(t: TestContext, options: Partial<ImapOptions> = 
   };
   t.after(async () => {
     await stop();
-    await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true, maxRetries: 10 }); // a delivery may just be ending
   });
   const portTls = server.addressTls?.port ?? 0;
   const connect = async (): Promise<ImapClient> => {
