@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { playCase } from "./cases.ts";
-import { OUTLOOK_CASES } from "./outlook-cases.ts";
+import { OUTLOOK_CASES, withLastOctetChanged } from "./outlook-cases.ts";
 import { fixture, MEETING_UID, winmail } from "./outlook-mails.ts";
 import { OUTLOOK_MERGING_CASES } from "./outlook-merging-cases.ts";
 import { OUTLOOK_NESTING_CASES } from "./outlook-nesting-cases.ts";
@@ -27,4 +27,12 @@ test("W11 truncation: at every length the event as it is, or an error", async ()
   }
   assert.deepEqual([...told.keys()].sort(), ["added new", "error tnef"]);
   assert.equal(told.get("added new"), 2, "only the last checksum may be missing");
+});
+
+test("W12 checksum: what was wrong and did not matter is told to the log", async () => {
+  const octets = withLastOctetChanged(fixture("request-in-zone"));
+  const desk = new SecretaryDesk();
+  const [message] = await desk.receive([winmail(octets)]);
+  assert.deepEqual(message?.reading.remarks, ["Attribute 0x9003 does not have its checksum"]);
+  desk.close();
 });
