@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { corpusSamples, readExpected, readSample } from "../core/tnef/corpus.ts";
 import { playCase } from "./cases.ts";
 import { OUTLOOK_CASES, withLastOctetChanged } from "./outlook-cases.ts";
 import { fixture, MEETING_UID, winmail } from "./outlook-mails.ts";
@@ -36,3 +37,32 @@ test("W12 checksum: what was wrong and did not matter is told to the log", async
   assert.deepEqual(message?.reading.remarks, ["Attribute 0x9003 does not have its checksum"]);
   desk.close();
 });
+
+interface ExpectedMeeting {
+  readonly calendar?: { readonly method: string; readonly start_utc: string; readonly all_day?: boolean };
+}
+
+for (const file of corpusSamples()) {
+  test(`corpus ${file} mailed to the secretary: its meeting and nothing else is in the feed`, async () => {
+    const desk = new SecretaryDesk();
+    const outcomes = await desk.deliver(winmail(readSample(file)));
+    assert.equal(outcomes.length, 1);
+    const [[first = ""] = []] = Object.values(readFeed(desk.feed()).agenda);
+    const { calendar } = readExpected(file) as ExpectedMeeting;
+    const isShown = calendar !== undefined && /^(REQUEST|none)/.test(calendar.method);
+    if (!isShown) assert.equal(first, "");
+    else if (calendar.all_day === true) assert.match(first, /^\d{4}-\d\d-\d\d$/);
+    else assert.ok(first.startsWith(berlinText(calendar.start_utc)), first);
+    desk.close();
+  });
+}
+
+const BERLIN = new Intl.DateTimeFormat("sv-SE", {
+  timeZone: "Europe/Berlin",
+  dateStyle: "short",
+  timeStyle: "short",
+});
+
+function berlinText(time: string): string {
+  return BERLIN.format(new Date(time));
+}
