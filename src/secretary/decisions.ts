@@ -26,5 +26,6 @@ export function unreadable(received: number, failure: ParserFailure): MessageRea
     deliveredTo: [],
     payloads: [],
     refused: [{ uid: undefined, outcome: { outcome: "error", reason: failure } }],
+    remarks: [],
   };
 }

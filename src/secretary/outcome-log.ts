@@ -34,4 +34,8 @@ export function recordOutcomes(
       log.info(fields, "Calendar component handled");
     }
   });
+  for (const { reading } of messages) {
+    const { messageId, sender, remarks } = reading;
+    if (remarks.length > 0) log.info({ messageId, sender, remarks }, "Calendar data with faults was read");
+  }
 }

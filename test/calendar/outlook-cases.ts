@@ -61,7 +61,8 @@ function withShiftedIds(octets: Uint8Array): Uint8Array {
   return hex(digits.replace(/(..)80(?=90dad86e|02200600)/g, "$181"));
 }
 
-function withLastOctetChanged(octets: Uint8Array): Uint8Array {
+/** The last two octets are a checksum. */
+export function withLastOctetChanged(octets: Uint8Array): Uint8Array {
   return Uint8Array.from(octets, (octet, index) => (index === octets.length - 1 ? octet ^ 0xff : octet));
 }
 

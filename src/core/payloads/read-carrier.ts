@@ -62,6 +62,8 @@ export interface CarrierContext {
   readonly defaultZone: ZoneId;
   /** Shared by everything in the whole message. */
   readonly allowance: Allowance;
+  /** Hears what was wrong with a carrier, in words of ours, whether it could be used all the same or not. */
+  readonly remark: (text: string) => void;
 }
 
 /** Reads the calendars in a carrier, whatever its kind. Never throws on input. */
@@ -113,9 +115,10 @@ interface OpenedTnef {
   readonly faults: readonly FaultyCalendar[];
 }
 
-function openTnef(octets: Uint8Array, { defaultZone }: CarrierContext, outer: OuterMail): OpenedTnef {
+function openTnef(octets: Uint8Array, { defaultZone, remark }: CarrierContext, outer: OuterMail): OpenedTnef {
   const zone = findZone(defaultZone, {});
   const { value, problems } = readTnef(octets, { ...outer, defaultClock: (instant) => zone.toWall(instant) });
+  for (const { message } of problems) remark(message);
   const faults = new Set(problems.flatMap(({ code }) => FAULT_OF_PROBLEM[code] ?? []));
   return { message: value, faults: [...faults].map((fault) => ({ fault, uid: undefined })) };
 }

@@ -36,9 +36,13 @@ export interface MessageReading {
   readonly isMarkedAsSpam: boolean;
   readonly payloads: readonly Payload[];
   readonly refused: readonly RefusedComponent[];
+  /** What was wrong with carriers, also with those that could be used all the same; for the log. */
+  readonly remarks: readonly string[];
 }
 
 const MAX_FIELD_LENGTH = 998;
+/** A damaged file has a thousand faults, and the first few say why. */
+const MAX_REMARKS = 20;
 
 /**
  * Reads a whole message into the payloads that may change the calendar, and the reasons for everything in
@@ -56,9 +60,11 @@ export async function readMessage(octets: Uint8Array, context: ReadingContext): 
     outcome: faultOutcome(reason),
   }));
   const payloads: Payload[] = [];
+  const remarks = new Set<string>();
+  const { domain, defaultZone } = context;
+  const carrierContext = { received, defaultZone, allowance, remark: (text: string) => remarks.add(text) };
   for (const carrier of carriers) {
-    const { domain, defaultZone } = context;
-    const { calendars, faults } = await readCarrier(carrier, { received, defaultZone, allowance });
+    const { calendars, faults } = await readCarrier(carrier, carrierContext);
     refused.push(...faults.map(({ fault, uid }) => ({ uid, outcome: faultOutcome(fault) })));
     for (const { calendar, rank, method, messageDate } of calendars) {
       const reading = readPayloads(calendar, { method, rank, messageDate, domain, defaultZone });
@@ -75,13 +81,14 @@ export async function readMessage(octets: Uint8Array, context: ReadingContext): 
   return {
     messageId: (header("message-id") ?? "").replace(/^<|>$/g, "").slice(0, MAX_FIELD_LENGTH),
     sender,
-    senderProof: senderProofOf(isOurs ? results : undefined, { sender, domain: context.domain }),
+    senderProof: senderProofOf(isOurs ? results : undefined, { sender, domain }),
     subject: (text("subject") ?? "").slice(0, MAX_FIELD_LENGTH),
     received,
     deliveredTo,
     isMarkedAsSpam: /^\s*yes\b/i.test(header("x-spam-flag") ?? ""),
     payloads: accepted,
     refused,
+    remarks: [...remarks].slice(0, MAX_REMARKS),
   };
 }
 
