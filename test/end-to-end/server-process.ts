@@ -17,6 +17,8 @@ export class ServerProcess {
   readonly #settings: Readonly<Record<string, string>>;
   #process: ChildProcess | undefined;
   port = 0;
+  /** Its log since the start. */
+  output = "";
 
   constructor(folder: string, { maxFiles, settings = {} }: ServerProcessOptions = {}) {
     this.#folder = folder;
@@ -43,13 +45,13 @@ export class ServerProcess {
     });
     this.#process = child;
     const listening = Promise.withResolvers<number>();
-    let output = "";
+    this.output = "";
     child.stdout.on("data", (chunk: Buffer) => {
-      output += chunk;
-      const [, port] = /"smtp":\{[^}]*"port":(\d+)/.exec(output) ?? [];
+      this.output += chunk;
+      const [, port] = /"smtp":\{[^}]*"port":(\d+)/.exec(this.output) ?? [];
       if (port !== undefined) listening.resolve(Number(port));
     });
-    child.once("exit", () => listening.reject(new Error(`The server did not start: ${output}`)));
+    child.once("exit", () => listening.reject(new Error(`The server did not start: ${this.output}`)));
     this.port = await listening.promise;
   }
 
