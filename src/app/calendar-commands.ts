@@ -43,7 +43,7 @@ export async function rebuild(config: Config, webcal: WebcalConfig, terminal: Te
   try {
     desk.options.db.forgetMessages();
     const progress = drawProgress("Reading the mailbox Secretary", terminal);
-    const secretary = startSecretary({ ...desk.options, log: quiet(log), onProgress: progress.show });
+    const secretary = await startSecretary({ ...desk.options, log: quiet(log), onProgress: progress.show });
     await secretary.settled();
     await secretary.stop();
     progress.end();

@@ -35,7 +35,7 @@ export async function ingest(config: Config, webcal: WebcalConfig, options: Inge
   }
   try {
     await spoolAll(files, { config, maildir, folder: desk.spool.folder });
-    const secretary = startSecretary({
+    const secretary = await startSecretary({
       ...desk.options,
       onOutcomes: (outcomes) => terminal.print(formatOutcomes(outcomes)),
     });
@@ -49,7 +49,7 @@ export async function ingest(config: Config, webcal: WebcalConfig, options: Inge
 
 async function printRehearsal(config: Config, webcal: WebcalConfig, { files, terminal }: IngestOptions) {
   const db = peekAgendaDb(config);
-  const parser = startParser((reason) => terminal.printError(`${reason}\n`));
+  const parser = startParser({ onDeath: (reason) => terminal.printError(`${reason}\n`) });
   const { policy, reading, identity, settings, keepSeconds } = jobOf(config, webcal);
   const { now } = REAL_WORLD;
   const published = readPublishedVersions("");
