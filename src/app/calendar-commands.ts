@@ -1,11 +1,12 @@
 import { readPublishedVersions } from "../core/calendar/calendar.ts";
 import { Agenda, explain, startSecretary, verify } from "../secretary/secretary.ts";
+import { AgendaDb } from "../storage/agenda-db/agenda-db.ts";
 import { openFeedFile } from "../storage/feed-file/feed-file.ts";
 import { EXIT } from "./command-line.ts";
 import type { Terminal } from "./commands.ts";
 import type { Config, WebcalConfig } from "./config.ts";
-import { foldersOf, jobOf, openDesk, openMail, peekAgendaDb } from "./desk.ts";
-import { createLog } from "./log.ts";
+import { foldersOf, jobOf, openDesk, openMail, workUntilDone } from "./desk.ts";
+import { createTroubleLog } from "./log.ts";
 import { drawProgress } from "./progress.ts";
 import { REAL_WORLD } from "./world.ts";
 
@@ -15,7 +16,7 @@ export async function explainEvent(
   webcal: WebcalConfig,
   { subject, terminal }: { readonly subject: string; readonly terminal: Terminal },
 ): Promise<number> {
-  const db = peekAgendaDb(config);
+  const db = AgendaDb.peek(foldersOf(config).agendaDb);
   try {
     const { identity } = jobOf(config, webcal);
     const lines = explain(subject, { db, identity, agenda: agendaOn(db, config, webcal) });
@@ -32,37 +33,31 @@ export async function explainEvent(
 
 /** Reads every message of the mailbox again. The counters of the feed stay, and so do its bytes. */
 export async function rebuild(config: Config, webcal: WebcalConfig, terminal: Terminal): Promise<number> {
-  const log = createLog({ debug: false, format: "lines", write: (line) => terminal.printError(line) });
+  const log = createTroubleLog(terminal);
   const maildir = await openMail(config, REAL_WORLD);
   const onForeignFeed = () => undefined;
   const desk = await openDesk({ config, webcal, maildir, log, world: REAL_WORLD, onForeignFeed });
-  if (desk === undefined) {
-    terminal.printError("The server is running: stop it first, or delete agenda.db and start it again\n");
-    return EXIT.failed;
-  }
   try {
-    desk.options.db.forgetMessages();
+    if (desk === undefined) {
+      terminal.printError("The server is running: stop it first, or delete agenda.db and start it again\n");
+      return EXIT.failed;
+    }
+    const { db } = desk.options;
+    db.forgetMessages();
     const progress = drawProgress("Reading the mailbox Secretary", terminal);
-    const secretary = startSecretary({ ...desk.options, log: quiet(log), onProgress: progress.show });
-    await secretary.settled();
-    await secretary.stop();
+    const secretary = await startSecretary({ ...desk.options, onProgress: progress.show });
+    await workUntilDone(secretary, terminal.stop);
     progress.end();
-    const messages = desk.options.db.messageKeys().size;
-    terminal.print(`Read ${messages} messages; calendar.ics is up to date\n`);
+    if (!db.isComplete) {
+      terminal.printError("Not finished: the server goes on with it when it starts\n");
+      return EXIT.failed;
+    }
+    terminal.print(`Read ${db.messageKeys().size} messages; calendar.ics is up to date\n`);
     return EXIT.ok;
   } finally {
-    await desk.close();
+    await desk?.close();
     await maildir.close();
   }
-}
-
-/** A line for each outcome would bury the progress. */
-function quiet(log: ReturnType<typeof createLog>) {
-  return {
-    info: () => undefined,
-    warn: log.warn.bind(log),
-    error: log.error.bind(log),
-  };
 }
 
 /** Says whether mailbox, agenda.db and calendar.ics agree, and where not. */
@@ -72,7 +67,7 @@ export async function verifyCalendar(
   terminal: Terminal,
 ): Promise<number> {
   const maildir = await openMail(config, REAL_WORLD);
-  const db = peekAgendaDb(config);
+  const db = AgendaDb.peek(foldersOf(config).agendaDb);
   const feedFile = await openFeedFile(foldersOf(config).feed, () => undefined);
   try {
     const differences = await verify({ maildir, db, agenda: agendaOn(db, config, webcal), feedFile });
@@ -87,7 +82,7 @@ export async function verifyCalendar(
   }
 }
 
-function agendaOn(db: ReturnType<typeof peekAgendaDb>, config: Config, webcal: WebcalConfig): Agenda {
+function agendaOn(db: AgendaDb, config: Config, webcal: WebcalConfig): Agenda {
   const { identity, settings, keepSeconds, policy } = jobOf(config, webcal);
   const { isTrustedSender } = policy;
   const published = readPublishedVersions("");

@@ -68,8 +68,7 @@ async function carryOutOnCalendar(
 ): Promise<number> {
   switch (invocation.command) {
     case "ingest":
-      await ingest(config, webcal, { ...invocation, terminal });
-      return EXIT.ok;
+      return ingest(config, webcal, { ...invocation, terminal });
     case "explain":
       return explainEvent(config, webcal, { subject: invocation.subject, terminal });
     case "rebuild":

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { FeedIdentity } from "../core/calendar/calendar.ts";
-import type { Policy, SecretaryOptions } from "../secretary/secretary.ts";
+import type { Policy, Policy, Secretary, SecretaryOptions, SecretaryOptions } from "../secretary/secretary.ts";
 import { describer } from "../servers/imap/imap.ts";
 import { AgendaDb, takeWriterLock, type WriterLock } from "../storage/agenda-db/agenda-db.ts";
 import { makePrivateFolder } from "../storage/atomic-file/atomic-file.ts";
@@ -103,9 +103,12 @@ async function closeAll({ feedFile, db, lock }: { feedFile: FeedFile; db: Agenda
   lock.release();
 }
 
-/** The agenda's database, for commands that only look into it. */
-export function peekAgendaDb(config: Config): AgendaDb {
-  return AgendaDb.peek(foldersOf(config).agendaDb);
+/** For commands: stops the secretary when nothing waits any more, or when `stop` is aborted. */
+export async function workUntilDone(secretary: Secretary, stop: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  stop.addEventListener("abort", () => aborted.resolve(), { once: true });
+  await Promise.race([secretary.settled(), aborted.promise]);
+  await secretary.stop();
 }
 
 type Job = Pick<SecretaryOptions, "policy" | "identity" | "settings" | "reading" | "keepSeconds">;

@@ -1,12 +1,14 @@
 import { readPublishedVersions } from "../core/calendar/calendar.ts";
 import { type ComponentOutcome, rehearse, startParser, startSecretary } from "../secretary/secretary.ts";
+import { AgendaDb } from "../storage/agenda-db/agenda-db.ts";
 import { openMailFiles } from "../storage/mail-source/mail-source.ts";
 import type { Maildir } from "../storage/maildir/maildir.ts";
 import { asMessage } from "./bare-files.ts";
+import { EXIT } from "./command-line.ts";
 import type { Terminal } from "./commands.ts";
 import type { Config, WebcalConfig } from "./config.ts";
-import { foldersOf, jobOf, openDesk, openMail, peekAgendaDb } from "./desk.ts";
-import { createLog } from "./log.ts";
+import { foldersOf, jobOf, openDesk, openMail, workUntilDone } from "./desk.ts";
+import { createTroubleLog } from "./log.ts";
 import { REAL_WORLD } from "./world.ts";
 
 export interface IngestOptions {
@@ -15,41 +17,52 @@ export interface IngestOptions {
   readonly terminal: Terminal;
 }
 
-/** Puts messages before the secretary as if they had been mailed to it, and prints what became of each part. */
-export async function ingest(config: Config, webcal: WebcalConfig, options: IngestOptions): Promise<void> {
+/**
+ * Puts messages before the secretary as if they had been mailed to it, and prints what became of each part.
+ * Resolves to the exit code.
+ */
+export async function ingest(config: Config, webcal: WebcalConfig, options: IngestOptions): Promise<number> {
   const { files, dryRun, terminal } = options;
   if (dryRun) {
     await printRehearsal(config, webcal, options);
-    return;
+    return EXIT.ok;
   }
   const maildir = await openMail(config, REAL_WORLD);
-  // What a command does is printed; the log would only say it twice.
-  const log = createLog({ debug: false, format: "lines", write: () => undefined });
+  const log = createTroubleLog(terminal);
   const onForeignFeed = () => undefined;
   const desk = await openDesk({ config, webcal, maildir, log, world: REAL_WORLD, onForeignFeed });
-  if (desk === undefined) {
-    await printRehearsal(config, webcal, options);
-    const count = await spoolAll(files, { config, maildir, folder: foldersOf(config).spool });
-    terminal.print(`Handed to the running server: ${count} messages\n`);
-    return;
-  }
   try {
+    if (desk === undefined) {
+      await printRehearsal(config, webcal, options);
+      const count = await spoolAll(files, { config, maildir, folder: foldersOf(config).spool });
+      terminal.print(`Handed to the running server: ${countOf(count)}\n`);
+      return EXIT.ok;
+    }
     await spoolAll(files, { config, maildir, folder: desk.spool.folder });
-    const secretary = startSecretary({
+    const secretary = await startSecretary({
       ...desk.options,
       onOutcomes: (outcomes) => terminal.print(formatOutcomes(outcomes)),
     });
-    await secretary.settled();
-    await secretary.stop();
+    await workUntilDone(secretary, terminal.stop);
+    const waiting = (await desk.spool.list()).length;
+    if (waiting === 0) return EXIT.ok;
+    terminal.printError(
+      `Not done: ${countOf(waiting)} in "${desk.spool.folder}"; the server will try again\n`,
+    );
+    return EXIT.failed;
   } finally {
-    await desk.close();
+    await desk?.close();
     await maildir.close();
   }
 }
 
+function countOf(messages: number): string {
+  return messages === 1 ? "1 message" : `${messages} messages`;
+}
+
 async function printRehearsal(config: Config, webcal: WebcalConfig, { files, terminal }: IngestOptions) {
-  const db = peekAgendaDb(config);
-  const parser = startParser((reason) => terminal.printError(`${reason}\n`));
+  const db = AgendaDb.copy(foldersOf(config).agendaDb);
+  const parser = startParser({ onDeath: (reason) => terminal.printError(`${reason}\n`) });
   const { policy, reading, identity, settings, keepSeconds } = jobOf(config, webcal);
   const { now } = REAL_WORLD;
   const published = readPublishedVersions("");

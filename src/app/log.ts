@@ -46,6 +46,13 @@ export function createLog({ debug, format, write }: LogOptions): Log {
   );
 }
 
+/** For a command that prints what it does: the log says only what goes wrong. */
+export function createTroubleLog({ printError }: { printError(text: string): void }): Log {
+  const log = createLog({ debug: false, format: "lines", write: printError });
+  log.level = "warn";
+  return log;
+}
+
 /** `12:00:00Z warn  Message name=value other="two words"`, then the stack of an error, indented. */
 function formatEvent(line: string): string {
   const { level, time, msg = "", err, ...fields } = JSON.parse(line) as Readonly<Record<string, unknown>>;

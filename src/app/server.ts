@@ -236,7 +236,7 @@ async function startOffice(
     throw new Error(`Cannot start: another Secretary works with "${config.mailFolder}"; stop it first`);
   }
   started.push({ stop: () => desk.close() });
-  secretary = startSecretary(desk.options);
+  secretary = await startSecretary(desk.options);
   started.push(secretary);
   return { desk, secretary, webcal };
 }

@@ -1,15 +1,18 @@
 /**
  * The parser process: octets of foreign messages in on standard input, readings out to the parent. It may
- * read its own code and nothing else, start nothing and write nowhere; if a message makes it hang or
- * swell, the parent ends it and starts another.
+ * read its own code and nothing else, start nothing, reach nobody and write nowhere; if a message makes it
+ * hang or swell, the parent ends it and starts another.
  */
 import { type ReadingContext, readMessage } from "../core/payloads/payloads.ts";
 import { FrameReader } from "./parser-frames.ts";
+import { lockDown } from "./parser-lockdown.ts";
 
 const frames = new FrameReader();
 
 // The parent is gone: nobody waits for an answer.
 process.on("disconnect", () => process.stdin.destroy());
+lockDown();
+process.send?.("ready");
 
 // One message after the other; what comes meanwhile waits in the pipe, and the parent with it.
 for await (const piece of process.stdin) {

@@ -4,15 +4,31 @@ import { fileURLToPath } from "node:url";
 import type { MessageReading, ReadingContext } from "../core/payloads/payloads.ts";
 import { ABANDON, END, frameOf } from "./parser-frames.ts";
 
-/** Octets of one message that are handed over; SMTP's own limit is far below. */
-const MAX_MESSAGE_OCTETS = 64 * 1_048_576;
-/** V8's heap in the child. What a message itself takes is outside of it and bounded by its size. */
-const MAX_HEAP_MEBIBYTES = 192;
-/** An ordinary message takes half a millisecond; 25 MB take a third of a second. */
-const DEADLINE_MS = 10_000;
+/** What one message may cost. */
+export interface ParserLimits {
+  readonly messageOctets: number;
+  /** From the moment the process has answered the message before, or is given this one. */
+  readonly deadlineMs: number;
+  /** V8's heap in the process. What a message itself takes is outside of it and bounded by its size. */
+  readonly heapMebibytes: number;
+}
+
+export const PARSER_LIMITS: ParserLimits = {
+  messageOctets: 64 * 1_048_576, // SMTP's own limit is far below
+  deadlineMs: 10_000, // an ordinary message takes half a millisecond, 25 MB take a third of a second
+  heapMebibytes: 192,
+};
+
+/** Loading its code takes the process a third of a second; a machine under load takes its time. */
+const START_MS = 60_000;
+/** Of what the process says when it cannot start. */
+const MAX_REASON_CHARACTERS = 500;
 
 /** The process ended before it had answered: something in its hands made it hang, swell or crash. */
 export class ParserDied extends Error {}
+
+/** There is no process, and no message is to blame for that. */
+export class ParserUnavailable extends Error {}
 
 /** The message is larger than anything that is read. */
 export class TooLarge extends Error {}
@@ -24,17 +40,32 @@ type Pending = PromiseWithResolvers<MessageReading>;
  * one is read. It dies of a message, or of the deadline, and is started again for the next one.
  */
 export class ParserProcess {
+  readonly #limits: ParserLimits;
+  readonly #onDeath: (reason: string) => void;
   #child: ChildProcess | undefined;
+  #ready: Promise<void>;
   #pending: Pending[] = [];
   #deadline: NodeJS.Timeout | undefined;
+  #isLate = false;
   #turn: Promise<unknown> = Promise.resolve();
   #isStopped = false;
 
-  constructor() {
-    this.#child = this.#spawn(); // warm before the first message comes
+  /**
+   * Starts at once, to be warm before the first message comes.
+   * @param onDeath hears why a message, or several at once, got no answer
+   */
+  constructor(limits: ParserLimits, onDeath: (reason: string) => void) {
+    this.#limits = limits;
+    this.#onDeath = onDeath;
+    this.#ready = this.#spawn();
   }
 
-  /** @throws ParserDied, TooLarge, or what `octets` failed with */
+  /** Resolves when the process takes messages. @throws ParserUnavailable */
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** @throws ParserDied, ParserUnavailable, TooLarge, or what `octets` failed with */
   async read(octets: AsyncIterable<Uint8Array>, context: ReadingContext): Promise<MessageReading> {
     const handedOver = this.#turn.then(() => this.#handOver(octets, context));
     this.#turn = handedOver.catch(() => undefined);
@@ -56,74 +87,128 @@ export class ParserProcess {
     octets: AsyncIterable<Uint8Array>,
     context: ReadingContext,
   ): Promise<{ readonly answer: Promise<MessageReading> }> {
-    if (this.#isStopped) throw new ParserDied("The parser process was stopped");
-    this.#child ??= this.#spawn();
-    const child = this.#child;
-    await write(child, frameOf(Buffer.from(JSON.stringify(context))));
+    if (this.#isStopped) throw new ParserUnavailable("The parser process was stopped");
+    if (this.#child === undefined) this.#ready = this.#spawn();
+    await this.#ready;
+    const pending: Pending = Promise.withResolvers();
+    this.#pending.push(pending);
+    if (this.#pending.length === 1) this.#startDeadline();
+    const sending = new AbortController();
     try {
+      const request = Buffer.from(JSON.stringify(context));
+      await Promise.race([this.#send(request, octets, sending.signal), pending.promise]);
+    } catch (error) {
+      this.#pending = this.#pending.filter((other) => other !== pending);
+      throw error;
+    } finally {
+      sending.abort();
+    }
+    pending.promise.catch(() => undefined); // it may fail before anybody waits for it
+    return { answer: pending.promise };
+  }
+
+  /** Gives `octets` back when it is aborted. */
+  async #send(request: Uint8Array, octets: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    const stdin = this.#child?.stdin;
+    async function write(frame: Uint8Array): Promise<void> {
+      if (stdin?.write(frame) === false) await once(stdin, "drain", { signal });
+    }
+    try {
+      await write(frameOf(request));
       let total = 0;
       for await (const chunk of octets) {
         total += chunk.length;
-        if (total > MAX_MESSAGE_OCTETS) throw new TooLarge("The message is too large to be read");
-        if (chunk.length > 0) await write(child, frameOf(chunk));
+        if (total > this.#limits.messageOctets) throw new TooLarge("The message is too large to be read");
+        if (chunk.length > 0) await write(frameOf(chunk));
       }
+      await write(END);
     } catch (error) {
-      await write(child, ABANDON);
+      if (!signal.aborted) await write(ABANDON);
       throw error;
     }
-    const pending: Pending = Promise.withResolvers();
-    pending.promise.catch(() => undefined); // it may fail before anybody waits for it
-    this.#pending.push(pending);
-    if (this.#pending.length === 1) this.#startDeadline();
-    await write(child, END);
-    return { answer: pending.promise };
   }
 
   #startDeadline(): void {
     clearTimeout(this.#deadline);
-    if (this.#pending.length > 0)
-      this.#deadline = setTimeout(() => this.#child?.kill("SIGKILL"), DEADLINE_MS);
+    if (this.#pending.length === 0) return;
+    this.#deadline = setTimeout(() => {
+      this.#isLate = true;
+      this.#child?.kill("SIGKILL");
+    }, this.#limits.deadlineMs);
   }
 
-  /** It gets no files but its own code, no processes, no environment and no output that somebody reads. */
-  #spawn(): ChildProcess {
-    const root = fileURLToPath(new URL("../..", import.meta.url));
+  /** Starts a child. Resolves when it takes messages. */
+  #spawn(): Promise<void> {
     const child = fork(fileURLToPath(new URL("./parser-child.ts", import.meta.url)), [], {
-      env: {},
-      execArgv: [
-        "--permission",
-        ...["src/", "node_modules/", "package.json"].map((path) => `--allow-fs-read=${root}${path}`),
-        `--max-old-space-size=${MAX_HEAP_MEBIBYTES}`,
-      ],
-      stdio: ["pipe", "ignore", "ignore", "ipc"],
+      env: {}, // no secrets
+      execArgv: parserFlags(this.#limits),
+      stdio: ["pipe", "ignore", "pipe", "ipc"], // no standard output that could be mistaken for ours
     });
+    this.#child = child;
+    this.#isLate = false;
     child.stdin?.on("error", () => undefined); // it died while we wrote: its exit says so
-    child.on("message", (reading) => {
-      this.#pending.shift()?.resolve(reading as MessageReading);
-      this.#startDeadline();
-    });
-    const onEnd = (how: string) => {
+    const onEnd = () => {
       if (this.#child !== child) return;
       this.#child = undefined;
       clearTimeout(this.#deadline);
       const inHand = this.#pending;
       this.#pending = [];
-      for (const { reject } of inHand) reject(new ParserDied(`The parser process ended with ${how}`));
+      const reason = this.#isLate
+        ? `The parser process did not answer within ${this.#limits.deadlineMs} ms`
+        : `The parser process ended with ${endingOf(child)}`;
+      if (inHand.length > 0 && !this.#isStopped) this.#onDeath(reason);
+      for (const { reject } of inHand) reject(new ParserDied(reason));
     };
-    child.on("exit", (code, signal) => onEnd(signal ?? `exit code ${code}`));
-    child.on("error", (error) => onEnd(`"${error.message}"`)); // it could not be started
-    return child;
+    child.once("exit", onEnd).once("error", onEnd);
+    const ready = started(child).then(() => {
+      child.on("message", (reading) => {
+        this.#pending.shift()?.resolve(reading as MessageReading);
+        this.#startDeadline();
+      });
+    });
+    ready.catch(() => undefined); // whoever hands it a message is told
+    return ready;
   }
 }
 
-/** Resolves when there is room for more. @throws ParserDied */
-async function write({ stdin, pid, exitCode, signalCode }: ChildProcess, octets: Uint8Array): Promise<void> {
-  if (stdin === null || pid === undefined || exitCode !== null || signalCode !== null || stdin.destroyed) {
-    throw new ParserDied("The parser process ended while it was given a message");
+/** No files but its own code, no processes, no code made of text. See `lockDown` for what these leave. */
+export function parserFlags({ heapMebibytes }: Pick<ParserLimits, "heapMebibytes">): string[] {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const readable = [`${root}src/`, `${root}package.json`, `${root}node_modules/`, packagesFolder()];
+  return [
+    "--permission",
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    "--disallow-code-generation-from-strings",
+    `--max-old-space-size=${heapMebibytes}`,
+  ];
+}
+
+/** Where packages really are: `node_modules` may be a link. */
+function packagesFolder(): string {
+  const path = fileURLToPath(import.meta.resolve("ical.js"));
+  return path.slice(0, path.lastIndexOf("/ical.js/") + 1);
+}
+
+async function started(child: ChildProcess): Promise<void> {
+  let said = "";
+  const listen = (piece: Buffer) => {
+    said = `${said}${piece}`.slice(0, MAX_REASON_CHARACTERS);
+  };
+  child.stderr?.on("data", listen);
+  const giveUp = setTimeout(() => child.kill("SIGKILL"), START_MS);
+  const failed = Promise.withResolvers<never>();
+  child.once("error", failed.reject);
+  child.once("close", () => failed.reject(new Error(`It ended with ${endingOf(child)}: ${said.trim()}`)));
+  try {
+    await Promise.race([once(child, "message"), failed.promise]);
+  } catch (cause) {
+    throw new ParserUnavailable("Cannot start the parser process", { cause });
+  } finally {
+    clearTimeout(giveUp);
+    child.stderr?.off("data", listen).resume(); // from here on it may repeat what messages say
   }
-  if (stdin.write(octets)) return;
-  const closed = once(stdin, "close").then(() => {
-    throw new ParserDied("The parser process ended while it was given a message");
-  });
-  await Promise.race([once(stdin, "drain"), closed]);
+}
+
+function endingOf({ signalCode, exitCode }: ChildProcess): string {
+  return signalCode ?? `exit code ${exitCode}`;
 }

@@ -4,9 +4,17 @@ import type { Agenda } from "./agenda.ts";
 /** After a failed attempt the disk may need somebody's help; until then readers keep the feed before. */
 const RETRY_MS = 10_000;
 
-/** Writes the feed whenever the agenda changed; changes that come while it is written share the next one. */
+/**
+ * Writes the feed whenever the agenda changed; changes that come while it is written share the next one.
+ * It is held at first: nobody knows yet whether the agenda says what the mailbox says.
+ */
 export interface Publisher {
-  /** Resolves when everything the agenda says now is published, or could not be. */
+  /** Whether readers keep the feed before, because the agenda may say less than the mailbox. */
+  readonly isHeld: boolean;
+  hold(): void;
+  /** Publishes what was held back. */
+  release(): void;
+  /** Resolves when everything the agenda says now is published, or could not be, or is held back. */
   publish(): Promise<void>;
   /** The same, even if readers have it already: the file was removed or changed by somebody else. */
   republish(): Promise<void>;
@@ -26,16 +34,20 @@ export function createPublisher({ agenda, feedFile, onFailure, onPublished }: Pu
   let retry: NodeJS.Timeout | undefined;
   let isStopped = false;
   let isFileForeign = false;
+  let isHeld = true;
+  let isDue = true;
 
   async function write(): Promise<void> {
     clearTimeout(retry);
+    isDue = isHeld;
+    if (isHeld) return;
     try {
       const { octets, lastModified, events } = agenda().feed();
       const current = feedFile.current();
       const isKnown = current !== undefined && Buffer.compare(current.octets, octets) === 0;
       if (isKnown && !isFileForeign) return;
-      isFileForeign = false;
       await feedFile.publish(octets, new Date(lastModified * 1000));
+      isFileForeign = false;
       onPublished(events, octets.length);
     } catch (error) {
       onFailure(error);
@@ -58,6 +70,16 @@ export function createPublisher({ agenda, feedFile, onFailure, onPublished }: Pu
   }
 
   return {
+    get isHeld() {
+      return isHeld;
+    },
+    hold() {
+      isHeld = true;
+    },
+    release() {
+      isHeld = false;
+      if (isDue) void publish();
+    },
     publish,
     republish() {
       isFileForeign = true;

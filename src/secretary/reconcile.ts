@@ -2,6 +2,7 @@ import type { StoredMessage } from "../storage/maildir/maildir.ts";
 import type { ComponentOutcome, FiledMessage } from "./agenda.ts";
 import { unreadable } from "./decisions.ts";
 import { recordOutcomes } from "./outcome-log.ts";
+import { ParserUnavailable } from "./parser.ts";
 import { dateOfName } from "./sort-spool.ts";
 import { APPROVED_KEYWORD, PUBLISHED_MAILBOX, type Workplace } from "./workplace.ts";
 
@@ -36,46 +37,54 @@ export async function reconcile(
   let done = 0;
   const inOrder = [...changed].sort((a, b) => dateOfName(a.baseName) - dateOfName(b.baseName));
   for (let start = 0; start < inOrder.length; start += BATCH) {
+    if (workplace.stopping.aborted) return outcomes;
     const readings = inOrder.slice(start, start + BATCH).map(async (message) => {
-      try {
-        return await readFiled(message, workplace, wasComplete && !known.has(message.baseName));
-      } catch (err) {
-        // Moved away meanwhile, most likely; if not, the next look finds it again.
-        workplace.log.warn({ err, message: message.baseName }, "Cannot read a message of the calendar now");
-        return undefined;
-      } finally {
-        onProgress(++done, inOrder.length);
-      }
+      const mayBeNew = wasComplete && !known.has(message.baseName);
+      const filed = await readFiled(message, workplace, mayBeNew);
+      onProgress(++done, inOrder.length);
+      return filed;
     });
     const read = (await Promise.all(readings)).filter((message) => message !== undefined);
-    const again = read.map(({ key }) => key).filter((key) => known.has(key));
-    const results = agenda().apply(read, again);
-    recordOutcomes(
-      read.map(({ key, reading }) => ({ key, reading, mailbox: PUBLISHED_MAILBOX })),
-      results,
-      workplace,
-    );
-    outcomes.push(...results);
+    outcomes.push(...takeIn(read, workplace));
   }
   db.markComplete();
   return outcomes;
 }
 
+/** Puts what was read into the agenda, in place of what the same messages said before. */
+function takeIn(read: readonly FiledMessage[], workplace: Workplace): ComponentOutcome[] {
+  const { db, agenda } = workplace;
+  const again = read.map(({ key }) => key).filter((key) => agenda().messages.has(key));
+  const outcomes = db.transaction(() => {
+    for (const { key } of read) db.withdrawFiling(key);
+    return agenda().apply(read, again);
+  });
+  const sorted = read.map(({ key, reading }) => ({ key, reading, mailbox: PUBLISHED_MAILBOX }));
+  recordOutcomes(sorted, outcomes, workplace);
+  return outcomes;
+}
+
+/** @returns nothing when the file cannot be read: it was moved away, or belongs to somebody else. */
 async function readFiled(
   message: StoredMessage,
   workplace: Workplace,
   mayBeNew: boolean,
-): Promise<FiledMessage> {
-  const { maildir, db, parser, reading: context } = workplace;
+): Promise<FiledMessage | undefined> {
+  const { maildir, db, parser, reading: context, log } = workplace;
   const { baseName: key, keywords } = message;
-  const isByUser = mayBeNew && !db.isAnnounced(key);
-  let isApproved = keywords.includes(APPROVED_KEYWORD);
-  if (isByUser && !isApproved) {
-    const marked = await maildir.mark(message, { keywords: [...keywords, APPROVED_KEYWORD] });
-    isApproved = marked !== undefined;
+  try {
+    let isApproved = keywords.includes(APPROVED_KEYWORD);
+    if (mayBeNew && !isApproved && !db.isAnnounced(key)) {
+      const marked = await maildir.mark(message, { keywords: [...keywords, APPROVED_KEYWORD] });
+      isApproved = marked !== undefined;
+    }
+    const fileDate = dateOfName(key);
+    const result = await parser.read(() => maildir.read(message), { ...context, fileDate });
+    return { key, isApproved, reading: typeof result === "string" ? unreadable(fileDate, result) : result };
+  } catch (err) {
+    if (err instanceof ParserUnavailable) throw err;
+    // If it is still there, the next look finds it again.
+    log.warn({ err, message: key, mailbox: PUBLISHED_MAILBOX }, "Cannot read a message: it is left out");
+    return undefined;
   }
-  const fileDate = dateOfName(key);
-  const result = await parser.read(() => maildir.read(message), { ...context, fileDate });
-  db.withdrawFiling(key);
-  return { key, isApproved, reading: typeof result === "string" ? unreadable(fileDate, result) : result };
 }

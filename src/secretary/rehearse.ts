@@ -13,11 +13,12 @@ export interface Candidate {
 }
 
 export interface Rehearsal extends Pick<Workplace, "policy" | "reading" | "now"> {
+  /** On a copy of the database. */
   readonly agenda: AgendaOptions;
   readonly parser: Parser;
 }
 
-/** Says what would become of messages if they were mailed to the secretary in this order; changes nothing. */
+/** Says what would become of messages if they were mailed to the secretary in this order. */
 export async function rehearse(
   candidates: AsyncIterable<Candidate>,
   { agenda: options, parser, policy, reading: context, now }: Rehearsal,
@@ -28,12 +29,10 @@ export async function rehearse(
     const result = await parser.read(open, { ...context, fileDate });
     readings.push({ name, reading: typeof result === "string" ? unreadable(fileDate, result) : result });
   }
-  return options.db.rehearse(() => {
-    const agenda = new Agenda(options);
-    return readings.flatMap(({ name, reading }) => {
-      if (placementOf(reading, policy) !== "publish") return outcomesOutside(name, reading);
-      const filed: FiledMessage = { key: name, isApproved: false, reading };
-      return agenda.apply([filed], []);
-    });
+  const agenda = new Agenda(options);
+  return readings.flatMap(({ name, reading }) => {
+    if (placementOf(reading, policy) !== "publish") return outcomesOutside(name, reading);
+    const filed: FiledMessage = { key: name, isApproved: false, reading };
+    return agenda.apply([filed], []);
   });
 }

@@ -3,6 +3,7 @@
  * folds them into the agenda, keeps the agenda equal to the mailbox `Secretary`, publishes the feed. The
  * mailbox is the truth and everything else a cache of it. Knows no SMTP, IMAP or HTTP.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import {
   type FeedSettings,
   type PublishedVersions,
@@ -10,7 +11,7 @@ import {
 } from "../core/calendar/calendar.ts";
 import type { FeedFile } from "../storage/feed-file/feed-file.ts";
 import { Agenda, type ComponentOutcome } from "./agenda.ts";
-import { startParser } from "./parser.ts";
+import { type ParserLimits, startParser } from "./parser.ts";
 import { createPublisher } from "./publisher.ts";
 import { type OnProgress, reconcile } from "./reconcile.ts";
 import { sortBatch } from "./sort-spool.ts";
@@ -30,14 +31,18 @@ const LOOK_EVERY_MS = 60_000;
 const HINT_MS = 200;
 /** After a failure, a full disk most of the time. */
 const RETRY_MS = 10_000;
+/** For what is in hand when everything stops. What is not done by then waits where it is. */
+const FINISH_MS = 500;
 
-export interface SecretaryOptions extends Omit<Workplace, "agenda" | "parser"> {
+export interface SecretaryOptions extends Omit<Workplace, "agenda" | "parser" | "stopping"> {
   readonly feedFile: FeedFile;
   readonly settings: FeedSettings;
   /** How long after its end an event stays in the feed; for ever when undefined. */
   readonly keepSeconds: number | undefined;
   readonly onOutcomes?: (outcomes: readonly ComponentOutcome[]) => void;
   readonly onProgress?: OnProgress;
+  /** For tests; `PARSER_LIMITS` when not given. */
+  readonly parserLimits?: ParserLimits;
 }
 
 export interface Secretary {
@@ -49,20 +54,27 @@ export interface Secretary {
   events(): number;
   /** Resolves when nothing waits any more: spool empty, mailbox and agenda equal, feed published. */
   settled(): Promise<void>;
-  /** Finishes the message in hand and publishes what is done. */
+  /** Finishes what is in hand, if that is quickly done, and publishes what is done. */
   stop(): Promise<void>;
 }
 
-/** Starts work: first the mailbox is compared with the agenda, then the spool is sorted, then it waits. */
-export function startSecretary(options: SecretaryOptions): Secretary {
-  const { db, identity, settings, keepSeconds, policy, now, feedFile, log, maildir, spool } = options;
+/**
+ * Starts work: first the mailbox is compared with the agenda, then the spool is sorted, then it waits.
+ * Rejects when messages cannot be read at all.
+ */
+export async function startSecretary(options: SecretaryOptions): Promise<Secretary> {
+  const { db, feedFile, log, maildir, spool } = options;
+  const parser = startParser({
+    onDeath: (reason) => log.warn({ reason }, "A message ended the parser process"),
+    ...(options.parserLimits === undefined ? {} : { limits: options.parserLimits }),
+  });
   const published = db.hasGroups() ? NOTHING_PUBLISHED : versionsOf(feedFile);
-  const { isTrustedSender } = policy;
-  const openAgenda = () =>
-    new Agenda({ db, identity, settings, keepSeconds, now, published, isTrustedSender });
+  const { isTrustedSender } = options.policy;
+  const openAgenda = () => new Agenda({ ...options, published, isTrustedSender });
   let agenda = openAgenda();
-  const parser = startParser((reason) => log.error({ reason }, "A message ended the parser process"));
-  const workplace: Workplace = { ...options, agenda: () => agenda, parser };
+  await parser.ready();
+  const stopping = new AbortController();
+  const workplace: Workplace = { ...options, agenda: () => agenda, parser, stopping: stopping.signal };
   const publisher = createPublisher({
     agenda: () => agenda,
     feedFile,
@@ -71,35 +83,43 @@ export function startSecretary(options: SecretaryOptions): Secretary {
   });
 
   // Reading the mailbox comes first: what is in the spool is judged by what is known already.
-  let isFirst = true;
   let mustReconcile = true;
   let mustSort = true;
+  let mustReload = false;
   let running: Promise<void> | undefined;
   const setAside = new Set<string>();
-  let isStopped = false;
   let retry: NodeJS.Timeout | undefined;
   let hinted: NodeJS.Timeout | undefined;
 
   async function work(): Promise<void> {
-    while (!isStopped && (mustReconcile || mustSort)) {
-      if (mustSort && !isFirst) {
+    while (!stopping.signal.aborted && (mustReconcile || mustSort)) {
+      if (mustSort && !publisher.isHeld) {
         mustSort = false;
         const outcomes = await sortBatch(workplace, setAside);
         mustSort ||= outcomes !== undefined;
         report(outcomes);
       } else {
-        isFirst = false;
         mustReconcile = false;
-        report(await reconcile(workplace, options.onProgress));
+        report(await reconcileAll());
       }
     }
   }
 
+  async function reconcileAll(): Promise<readonly ComponentOutcome[] | undefined> {
+    publisher.hold();
+    if (mustReload) agenda = openAgenda();
+    mustReload = false;
+    const outcomes = await reconcile(workplace, options.onProgress);
+    if (!stopping.signal.aborted) publisher.release();
+    return outcomes;
+  }
+
   function fail(err: unknown): void {
-    if (isStopped) return;
+    if (stopping.signal.aborted) return;
     log.error({ err }, "Cannot work on the calendar now: what waits stays in the spool");
+    publisher.hold();
+    mustReload = true; // what the agenda knows may be more than what the database kept
     [mustSort, mustReconcile] = [false, false];
-    agenda = openAgenda(); // what it knows may be more than what the database kept
     clearTimeout(retry);
     retry = setTimeout(lookAtEverything, RETRY_MS).unref();
   }
@@ -111,7 +131,7 @@ export function startSecretary(options: SecretaryOptions): Secretary {
   }
 
   function run(): void {
-    if (isStopped || running !== undefined) return;
+    if (stopping.signal.aborted || running !== undefined) return;
     running = work()
       .catch(fail)
       .finally(() => {
@@ -157,13 +177,14 @@ export function startSecretary(options: SecretaryOptions): Secretary {
     events: () => agenda.feed().events,
     settled,
     async stop() {
-      isStopped = true;
+      stopping.abort();
       clearInterval(look);
       clearTimeout(retry);
       clearTimeout(hinted);
       await Promise.all(watching.map((watch) => watch.stop()));
-      await running;
+      await Promise.race([running, delay(FINISH_MS, undefined, { ref: false })]);
       await parser.stop();
+      await running;
       await publisher.publish();
       await publisher.stop();
     },

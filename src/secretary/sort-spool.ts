@@ -2,6 +2,7 @@ import type { SpooledMessage } from "../storage/maildir/maildir.ts";
 import type { ComponentOutcome, FiledMessage } from "./agenda.ts";
 import { outcomesOutside, unreadable } from "./decisions.ts";
 import { recordOutcomes, type SortedMessage } from "./outcome-log.ts";
+import { ParserUnavailable } from "./parser.ts";
 import { placementOf } from "./policy.ts";
 import { HELD_MAILBOX, PUBLISHED_MAILBOX, type Workplace } from "./workplace.ts";
 
@@ -26,6 +27,7 @@ export async function sortBatch(
   if (waiting.length === 0) return undefined;
   const readings = waiting.map((spooled) =>
     readSpooled(spooled, workplace).catch((err) => {
+      if (err instanceof ParserUnavailable) throw err;
       log.error({ err, message: spooled.baseName }, "Cannot read a message in the spool: it waits there");
       setAside.add(spooled.baseName);
     }),

@@ -25,4 +25,6 @@ export interface Workplace {
   readonly reading: Omit<ReadingContext, "fileDate">;
   readonly now: () => Date;
   readonly log: SecretaryLog;
+  /** Aborted when what is in hand is to be the last. */
+  readonly stopping: AbortSignal;
 }

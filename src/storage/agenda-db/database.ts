@@ -1,10 +1,19 @@
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import type { Decision, StoredGroup, StoredMessageRow, StoredPayload } from "./rows.ts";
-import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { SCHEMA, SCHEMA_VERSION, TABLES } from "./schema.ts";
 
 /** The decision log keeps this many; the oldest go first. */
 const MAX_DECISIONS = 200_000;
+
+/** Another process that looks into it holds a lock for moments only. */
+const BUSY_MS = 5_000;
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const DAMAGE_CODES = [11, 26];
+
+/** There is a database, but nothing can be done with it. */
+class Useless extends Error {}
 
 type Row = Record<string, string | number | null>;
 
@@ -21,44 +30,69 @@ export class AgendaDb {
   }
 
   /**
-   * Opens or makes the database. One that is damaged is removed and made anew.
+   * Opens or makes the database, to write to it; who does holds the writer's lock. One that is damaged or
+   * has tables of another version is removed and made anew; any other failure, a full disk for instance,
+   * is thrown.
    * @param fingerprint of the settings that readings depend on: when it changes, everything is read again
    */
   static open(path: string, fingerprint: string): AgendaDb {
     let opened: AgendaDb;
     try {
       opened = AgendaDb.#openAt(path);
-    } catch {
+    } catch (cause) {
+      if (!isUseless(cause)) throw new Error(`Cannot open "${path}"`, { cause });
       for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
       opened = AgendaDb.#openAt(path);
     }
     if (path !== ":memory:") chmodSync(path, 0o600);
-    opened.#forgetIfOutdated(`${SCHEMA_VERSION} ${fingerprint}`);
+    opened.#forgetIfOutdated(fingerprint);
     return opened;
   }
 
-  /** Opens the database to look into it; where there is none, an empty one in memory. */
+  /** Opens the database to look into it, beside whoever writes it; where there is none, an empty one. */
   static peek(path: string): AgendaDb {
-    return AgendaDb.#openAt(existsSync(path) ? path : ":memory:");
-  }
-
-  static #openAt(path: string): AgendaDb {
-    const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5_000 });
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-    database.exec(SCHEMA);
-    const check = database.prepare("PRAGMA quick_check(1)").get() as Row;
-    if (check.quick_check !== "ok") throw new Error(`Cannot use "${path}": ${check.quick_check}`);
+    if (!existsSync(path)) return AgendaDb.#openAt(":memory:");
+    // Not SQLite's own read-only mode: that would leave its log and index files behind.
+    const database = new DatabaseSync(addressOf(path), { timeout: BUSY_MS });
+    database.exec("PRAGMA query_only = ON");
     return new AgendaDb(database);
   }
 
-  #forgetIfOutdated(version: string): void {
-    const [row] = this.#all("SELECT value FROM meta WHERE name = 'version'");
-    if (row?.value === version) return;
+  /** What the database says now, in memory, to try things on; empty when there is none. */
+  static copy(path: string): AgendaDb {
+    const copy = AgendaDb.#openAt(":memory:");
+    if (!existsSync(path)) return copy;
+    copy.#run("ATTACH ? AS stored", addressOf(path).href);
+    copy.transaction(() => {
+      for (const table of TABLES) copy.#database.exec(`INSERT INTO ${table} SELECT * FROM stored.${table}`);
+    });
+    copy.#database.exec("DETACH stored");
+    return copy;
+  }
+
+  static #openAt(path: string): AgendaDb {
+    const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: BUSY_MS });
+    try {
+      const { user_version } = database.prepare("PRAGMA user_version").get() as Row;
+      const isNew = database.prepare("SELECT name FROM sqlite_schema").get() === undefined;
+      if (!isNew && user_version !== SCHEMA_VERSION) throw new Useless("It has tables of another version");
+      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+      database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+      const { quick_check } = database.prepare("PRAGMA quick_check(1)").get() as Row;
+      if (quick_check !== "ok") throw new Useless(String(quick_check));
+      return new AgendaDb(database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  #forgetIfOutdated(fingerprint: string): void {
+    const [row] = this.#all("SELECT value FROM meta WHERE name = 'fingerprint'");
+    if (row?.value === fingerprint) return;
     this.transaction(() => {
       this.forgetMessages();
-      this.#database.exec("DROP TABLE payload; DROP TABLE message;"); // an older version has other columns
-      this.#database.exec(SCHEMA);
-      this.#run("INSERT OR REPLACE INTO meta VALUES ('version', ?)", version);
+      this.#run("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", fingerprint);
     });
   }
 
@@ -78,16 +112,6 @@ export class AgendaDb {
     } catch (error) {
       this.#database.exec("ROLLBACK");
       throw error;
-    }
-  }
-
-  /** Runs `work`, then undoes all that it wrote here. */
-  rehearse<T>(work: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      return work();
-    } finally {
-      this.#database.exec("ROLLBACK");
     }
   }
 
@@ -253,6 +277,19 @@ export class AgendaDb {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+function isUseless(error: unknown): boolean {
+  if (error instanceof Useless) return true;
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
+  return DAMAGE_CODES.includes(code & 0xff);
+}
+
+/** Of a database that must not be made if it is gone by then. */
+function addressOf(path: string): URL {
+  const address = pathToFileURL(path);
+  address.searchParams.set("mode", "rw");
+  return address;
 }
 
 function messageOf(row: Row): StoredMessageRow {

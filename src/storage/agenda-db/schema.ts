@@ -1,8 +1,5 @@
-/**
- * Raised whenever what is stored changes its meaning: a database of another version is emptied, but for the
- * counters of the feed, and filled again from the mailbox.
- */
-export const SCHEMA_VERSION = 2;
+/** Raised whenever the tables change: a database of another version is made anew from the mailbox. */
+export const SCHEMA_VERSION = 3;
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -47,3 +44,5 @@ export const SCHEMA = `
   CREATE INDEX IF NOT EXISTS decision_by_uid ON decision (uid);
   CREATE TABLE IF NOT EXISTS filing (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 `;
+
+export const TABLES = ["meta", "message", "payload", "event_group", "decision", "filing"] as const;
