@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { FeedIdentity } from "../core/calendar/calendar.ts";
-import type { Policy, Policy, Secretary, SecretaryOptions, SecretaryOptions } from "../secretary/secretary.ts";
+import type { Policy, Secretary, SecretaryOptions } from "../secretary/secretary.ts";
 import { describer } from "../servers/imap/imap.ts";
 import { AgendaDb, takeWriterLock, type WriterLock } from "../storage/agenda-db/agenda-db.ts";
 import { makePrivateFolder } from "../storage/atomic-file/atomic-file.ts";
