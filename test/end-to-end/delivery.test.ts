@@ -78,7 +78,7 @@ test("what is stored is what was sent, below the trace fields", async (t) => {
     assert.ok(stored.endsWith(sent), mailbox);
     assert.match(
       stored.slice(0, -sent.length),
-      /^Return-Path: <ann@example\.org>\r\nDelivered-To: Secretary@example\.test\r\nDelivered-To: shop@example\.test\r\nReceived: from [\s\S]*\r\n$/,
+      /^Return-Path: <ann@example\.org>\r\nDelivered-To: Secretary@example\.test\r\nDelivered-To: shop@example\.test\r\n(Authentication-Results: [\s\S]*?)?Received: from [\s\S]*\r\n$/,
     );
   }
 });
