@@ -197,6 +197,32 @@ export const FINDING_CASES: readonly CalendarCase[] = [
     lines: ["SUMMARY:Budget"],
   },
   {
+    id: "F17",
+    name: "bare CR, and more of them than needed",
+    steps: [
+      step(attached("text/calendar", REQUEST.replaceAll("\r\n", "\r"), { base64: true }), "added new"),
+      step(
+        attached("text/calendar", REQUEST.replaceAll("\r\n", "\r\r\n").replace("Bud", "Bud\r\r\r\n "), {
+          base64: true,
+        }),
+        "no_action duplicate",
+      ),
+    ],
+    shows: SHOWN,
+    lines: ["SUMMARY:Budget"],
+  },
+  {
+    id: "F17",
+    name: "a whole message with bare CR",
+    steps: [
+      step(
+        { octets: Buffer.from(Buffer.from(E(0, 0).octets).toString().replaceAll("\r\n", "\r")) },
+        "added new",
+      ),
+    ],
+    shows: SHOWN,
+  },
+  {
     id: "F18",
     name: "two objects",
     steps: [

@@ -107,6 +107,15 @@ const ZONES: readonly CalendarCase[] = [
     shows: { "e1@example.org": ["03-10 15:00-16:00"] },
     lines: ["DTSTART;TZID=America/New_York:20260310T100000"],
   }),
+  changed(
+    "N09",
+    "quotes closed after the value",
+    {
+      DTSTART: ';TZID="W. Europe Standard Time:20260310T100000"',
+      DTEND: ';TZID="W. Europe Standard Time:20260310T110000"',
+    },
+    { lines: IN_BERLIN },
+  ),
   changed("N11", "unknown zone", inZone("Foo/Bar"), { lines: IN_BERLIN }),
   changed("N12", "custom zone", inZone("Customized Time Zone"), {
     others: fixedZone("Customized Time Zone", "+0137"),

@@ -9,7 +9,7 @@ import {
   mailOfHistory,
   ownHistories,
 } from "./histories.ts";
-import { type ReadFeed, readFeed } from "./read-feed.ts";
+import { eventText, type ReadFeed, readFeed } from "./read-feed.ts";
 import { outcomeText, SecretaryDesk, UNRELATED, UNRELATED_UID } from "./secretary-desk.ts";
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 60);
@@ -135,10 +135,4 @@ test("nothing touches an unrelated event", (context) =>
 
 function textOf(feed: Uint8Array): string {
   return new TextDecoder().decode(feed);
-}
-
-/** The event of that UID, counters and all. */
-function eventText(feed: Uint8Array, uid: string): string | undefined {
-  const events = textOf(feed).match(/BEGIN:VEVENT\r\n[\s\S]*?END:VEVENT\r\n/g) ?? [];
-  return events.find((event) => event.includes(`UID:${uid}\r\n`));
 }

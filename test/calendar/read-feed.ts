@@ -19,17 +19,29 @@ export interface ReadFeed {
 const MAX_DATES = 12;
 const COUNTERS = /^(SEQUENCE|LAST-MODIFIED|DTSTAMP):.*\r\n/gm;
 
-/** Reads a feed, and fails where it is not what every feed must be. */
-export function readFeed(octets: Uint8Array): ReadFeed {
+/** Fails where a feed is not what every feed must be; its VEVENTs otherwise. */
+export function checkFeed(octets: Uint8Array): { text: string; events: ICAL.Component[] } {
   const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets);
   checkLines(text);
-  const lines = text.replace(/\r\n /g, "").split("\r\n").slice(0, -1);
   const calendar = new ICAL.Component(ICAL.parse(text));
   checkHeader(calendar);
   checkZones(calendar);
   const events = calendar.getAllSubcomponents("vevent");
   checkIdentities(events);
   checkWithOurReader(octets, events.length);
+  return { text, events };
+}
+
+/** The text of the first event of that UID, counters and all. */
+export function eventText(feed: Uint8Array, uid: string): string | undefined {
+  const events = new TextDecoder().decode(feed).match(/BEGIN:VEVENT\r\n[\s\S]*?END:VEVENT\r\n/g) ?? [];
+  return events.find((event) => event.includes(`UID:${uid}\r\n`));
+}
+
+/** Checks a feed, and reads from it what people would see. */
+export function readFeed(octets: Uint8Array): ReadFeed {
+  const { text, events } = checkFeed(octets);
+  const lines = text.replace(/\r\n /g, "").split("\r\n").slice(0, -1);
   const byUid = Map.groupBy(events, (event) => String(event.getFirstPropertyValue("uid")));
   const agenda = Object.fromEntries([...byUid].map(([uid, group]) => [uid, datesOf(group)]));
   const texts = new Map(

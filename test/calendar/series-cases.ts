@@ -94,6 +94,38 @@ const NAMES_OF_DATES: readonly CalendarCase[] = [
   },
   {
     id: "0.2",
+    name: "EXDATE that forgot its zone",
+    steps: [
+      step(
+        S(0, 0, {
+          DTSTART: ";TZID=America/New_York:20260305T090000",
+          DTEND: ";TZID=America/New_York:20260305T093000",
+          RRULE: ":FREQ=WEEKLY;COUNT=2",
+          EXDATE: ":20260312T090000",
+        }),
+        "added new",
+      ),
+    ],
+    shows: { "s1@example.org": ["03-05 15:00-15:30"] },
+    lines: ["EXDATE;TZID=America/New_York:20260312T090000"],
+  },
+  {
+    id: "0.2",
+    name: "a misspelt zone beside a good one",
+    steps: [
+      step(
+        E(0, 0, {
+          DTSTART: ";TZID=American/New_York:20260310T100000",
+          DTEND: ";TZID=America/New_York:20260310T110000",
+        }),
+        "added new",
+      ),
+    ],
+    shows: { "e1@example.org": ["03-10 15:00-16:00"] },
+    lines: ["DTSTART;TZID=America/New_York:20260310T100000"],
+  },
+  {
+    id: "0.2",
     name: "EXDATE as a DATE",
     steps: [step(S(0, 0, { EXDATE: ";VALUE=DATE:20260312" }), "added new")],
     shows: { "s1@example.org": standup("03-12") },
@@ -332,6 +364,20 @@ const MORE: readonly CalendarCase[] = [
     ],
     shows: { "s1@example.org": [...standup(), "03-14 12:00-12:30"].sort() },
     lines: [`RDATE${berlin("03-14", "09:00")}`, `RECURRENCE-ID${berlin("03-14", "09:00")}`],
+  },
+  {
+    id: "D1",
+    name: "an added date without end takes as long as the others",
+    steps: [
+      step(S(0, 0), "added new"),
+      step(added("03-14", [1, 1], { DTEND: undefined, LOCATION: ":Attic" }), "updated add"),
+      step(added("03-15", [1, 1], { DTEND: undefined }), "updated add"),
+    ],
+    shows: { "s1@example.org": [...standup(), "03-14 09:00-09:30", "03-15 09:00-09:30"].sort() },
+    lines: [`RDATE${berlin("03-15", "09:00")}`, "LOCATION:Attic"],
+    check({ events }) {
+      assert.equal(events.get("s1@example.org")?.length, 2, "an override for the one that is different");
+    },
   },
   {
     id: "D1",

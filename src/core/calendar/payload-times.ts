@@ -2,6 +2,7 @@ import {
   type CalendarTime,
   type Component,
   findIanaName,
+  findProperty,
   findValue,
   findZone,
   type Property,
@@ -29,8 +30,10 @@ export class PayloadTimes {
   readonly #definitions = new Map<string, Component>();
   readonly #resolved = new Map<string, ZoneId>();
   readonly #custom: Record<ZoneId, ZoneDefinition> = {};
-  readonly #floatingZone: ZoneId;
+  readonly #calendarZone: ZoneId;
   readonly #defaultZone: ZoneId;
+  /** For times of the component at hand that say no zone, or one that nothing defines. */
+  #ownZone: ZoneId | undefined;
 
   /** @param defaultZone for floating times, and for TZIDs that nothing defines */
   constructor(calendar: Component, defaultZone: ZoneId) {
@@ -40,12 +43,28 @@ export class PayloadTimes {
         this.#definitions.set(id, zone);
     }
     this.#defaultZone = defaultZone;
-    this.#floatingZone = findIanaName(findValue(calendar, "X-WR-TIMEZONE")?.trim() ?? "") ?? defaultZone;
+    this.#calendarZone = findIanaName(findValue(calendar, "X-WR-TIMEZONE")?.trim() ?? "") ?? defaultZone;
   }
 
   /** Definitions of the zones used so far that are in no database. */
   get customZones(): Readonly<Record<ZoneId, ZoneDefinition>> {
     return this.#custom;
+  }
+
+  /**
+   * Turns to one VEVENT. QUIRK: senders forget the TZID of some of its times (EXDATE above all), or misspell
+   * it; those are in the zone of the others, since RFC 5545 §3.8.2.2 wants DTSTART and DTEND alike.
+   */
+  enter(event: Component): void {
+    this.#ownZone = undefined;
+    for (const name of ["DTSTART", "DTEND", "RECURRENCE-ID"]) {
+      const property = findProperty(event, name);
+      const tzid = property?.parameters.get("TZID")?.trim() ?? "";
+      const at = parseTime(property?.values[0] ?? "");
+      if (tzid === "" || at?.kind !== "date-time") continue;
+      this.#ownZone = this.#findZone(tzid, at.wall);
+      if (this.#ownZone !== undefined) return;
+    }
   }
 
   /** The clocks that a time is told by; whole days are those of the user's zone. */
@@ -86,24 +105,23 @@ export class PayloadTimes {
   #readValue(value: string, property: Property): CalendarTime | undefined {
     const written = parseTime(value);
     if (written === undefined || written.kind === "date") return written;
-    const tzid = property.parameters.get("TZID")?.trim();
-    let zone = this.#floatingZone;
-    if (written.utc) zone = "UTC";
-    else if (tzid !== undefined && tzid !== "") zone = this.#zoneNamed(tzid, written.wall);
-    return { kind: "date-time", wall: written.wall, zone };
+    const { wall, utc } = written;
+    if (utc) return { kind: "date-time", wall, zone: "UTC" };
+    const tzid = property.parameters.get("TZID")?.trim() ?? "";
+    const named = tzid === "" ? this.#ownZone : (this.#findZone(tzid, wall) ?? this.#ownZone);
+    const otherwise = tzid === "" ? this.#calendarZone : this.#defaultZone;
+    return { kind: "date-time", wall, zone: named ?? otherwise };
   }
 
-  #zoneNamed(tzid: string, at: WallClock): ZoneId {
+  /** @returns nothing when nothing says what zone that is */
+  #findZone(tzid: string, at: WallClock): ZoneId | undefined {
     const known = this.#resolved.get(tzid);
     if (known !== undefined) return known;
     const definition = this.#definitions.get(tzid);
-    const { zone, definition: custom } = resolveZone(tzid, {
-      definition,
-      at,
-      defaultZone: this.#defaultZone,
-    });
-    if (custom !== undefined) this.#custom[zone] = custom;
-    this.#resolved.set(tzid, zone);
-    return zone;
+    const resolved = resolveZone(tzid, { definition, at, defaultZone: this.#defaultZone });
+    if (resolved.source === "default") return undefined;
+    if (resolved.definition !== undefined) this.#custom[resolved.zone] = resolved.definition;
+    this.#resolved.set(tzid, resolved.zone);
+    return resolved.zone;
   }
 }

@@ -58,6 +58,7 @@ export function readEvent(
   if (given === "" && kind === "cancel") return { outcome: "error", reason: "no-uid-cancel" };
   if (given !== "" && !isUsableUid(given)) return { outcome: "error", reason: "parse" };
 
+  times.enter(event);
   const extent = readExtent(event, times);
   if (extent === "bad-date") return { outcome: "error", reason: extent };
   if (extent === "no-dtstart" && kind !== "cancel") return { outcome: "error", reason: extent };
@@ -145,11 +146,13 @@ function readVersion(event: Component, { isMethodGiven, carrier: { messageDate }
   const made = readInstant(event, "DTSTAMP");
   // Exporters write the moment of export into DTSTAMP; only with a METHOD is it that of the message.
   const stamp = (isMethodGiven ? (made ?? lastModified) : (lastModified ?? made)) ?? messageDate;
+  const isPlausible = stamp <= messageDate + MAX_STAMP_LEAD_SECONDS;
   return {
     sequence: sequence ?? 0,
     sequenceKnown: sequence !== undefined,
-    stamp: stamp > messageDate + MAX_STAMP_LEAD_SECONDS ? messageDate : stamp,
-    lastModified,
+    stamp: isPlausible ? stamp : messageDate,
+    // A stamp that nobody can believe still says which of two is the later one.
+    lastModified: lastModified ?? (isPlausible ? undefined : made),
   };
 }
 

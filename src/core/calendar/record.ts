@@ -52,6 +52,7 @@ export interface CalendarRecord {
   readonly sequenceKnown: boolean;
   /** When the sender made this version: DTSTAMP or what stands in for it. */
   readonly stamp: Instant;
+  /** LAST-MODIFIED, or an unbelievable DTSTAMP: breaks ties. */
   readonly lastModified: Instant | undefined;
   /** Whether STATUS:CANCELLED stands in the component: a METHOD:CANCEL without it may be about others. */
   readonly statusCancelled: boolean;

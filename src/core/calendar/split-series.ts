@@ -1,5 +1,5 @@
 import { type CalendarTime, formatDay, formatWall, SECONDS_PER_DAY } from "../icalendar/icalendar.ts";
-import type { GroupState } from "./group.ts";
+import type { GroupState, Instance } from "./group.ts";
 import type { InstanceKey } from "./instance-key.ts";
 import type { CalendarRecord, EventContent } from "./record.ts";
 import { instanceContent, segmentContent } from "./segment-content.ts";
@@ -82,7 +82,7 @@ function segmentOf(
   const { content, moved } = written;
   const record = start?.instance.versioned.record ?? whole.record;
   const told = within.filter((one) => !isCancelled(one) && isOfItsOwn(one, whole.content));
-  const overrides = told.map(({ at, instance }) => ({ at, record: instance.versioned.record }));
+  const overrides = told.map(({ at, instance }) => ({ at, record: withLength(instance, whole) }));
   const known = new Set(within.map(({ at }) => at));
   for (const period of whole.content.periods) {
     const at = whole.series.keyOf(period.start, whole.zones);
@@ -98,29 +98,36 @@ function segmentOf(
   };
 }
 
+/** An ADDed date that does not say how long it takes takes as long as the others. */
+function withLength({ versioned: { record } }: Instance, { content: master }: WholeSeries): CalendarRecord {
+  const { recurrenceId, content } = record;
+  const length = lengthOf(master);
+  if (recurrenceId !== undefined || content === undefined || content.end !== undefined || length === 0) {
+    return record;
+  }
+  const { start } = content;
+  const end =
+    start.kind === "date"
+      ? { ...start, day: start.day + length / SECONDS_PER_DAY }
+      : { ...start, wall: start.wall + length };
+  return { ...record, content: { ...content, end } };
+}
+
 /** An ADDed date needs an event of its own only if it is more than another date of the series. */
 function isOfItsOwn({ instance }: KeyedInstance, master: EventContent): boolean {
   const { recurrenceId, content } = instance.versioned.record;
   if (recurrenceId !== undefined || content === undefined) return true;
-  return appearanceOf(content) !== appearanceOf(master);
+  const isSameLength = content.end === undefined || lengthOf(content) === lengthOf(master);
+  return !isSameLength || appearanceOf(content) !== appearanceOf(master);
 }
 
-/** Everything of an event but when it is. */
+/** Everything of an event but when it is and how long it takes. */
 function appearanceOf(content: EventContent): string {
-  const {
-    summary,
-    description,
-    location,
-    url,
-    geo,
-    categories,
-    priority,
-    status,
-    transparency,
-    attachments,
-  } = content;
-  const texts = [summary, description, location, url, geo, categories, priority, status, transparency];
-  return JSON.stringify([...texts, attachments, lengthOf(content)]);
+  const { summary, description, location, url, geo, categories, priority, attachments } = content;
+  const isFree = content.transparency === "TRANSPARENT";
+  const isTentative = content.status === "TENTATIVE";
+  const rest = [summary, description, location, url, geo, categories, priority, attachments];
+  return JSON.stringify([...rest, isFree, isTentative]);
 }
 
 function lengthOf({ start, end }: EventContent): number {

@@ -1,27 +1,25 @@
 const UTF8_BOM = [0xef, 0xbb, 0xbf];
 
-/**
- * The characters of calendar octets. The first that fits decides: a byte order mark; valid UTF-8, whatever
- * the label says (mislabelled UTF-8 is far more frequent than text in an 8-bit charset that happens to be
- * valid UTF-8); the declared charset; windows-1252, which reads any octet.
- *
- * @param unfold removes folds from octets, so that a fold inside a character does no harm (RFC 5545 §3.1).
- *   Not applied to UTF-16, where the caller unfolds characters.
- */
-export function decodeCharset(
-  octets: Uint8Array,
-  declared: string | undefined,
-  unfold: (octets: Uint8Array) => Uint8Array,
-): string {
-  if (octets[0] === 0xff && octets[1] === 0xfe) return new TextDecoder("utf-16le").decode(octets);
-  if (octets[0] === 0xfe && octets[1] === 0xff) return new TextDecoder("utf-16be").decode(octets);
-  if (declared !== undefined && /^\s*"?utf-?16/i.test(declared)) return decodeUtf16(octets, declared);
+/** Octets in which folds and line ends can be found: UTF-16 becomes UTF-8, and a byte order mark goes. */
+export function withAsciiOctets(octets: Uint8Array, declared: string | undefined): Uint8Array {
+  if (octets[0] === 0xff && octets[1] === 0xfe) return inUtf8(new TextDecoder("utf-16le").decode(octets));
+  if (octets[0] === 0xfe && octets[1] === 0xff) return inUtf8(new TextDecoder("utf-16be").decode(octets));
+  if (declared !== undefined && /^\s*"?utf-?16/i.test(declared)) return inUtf8(decodeUtf16(octets, declared));
+  const isMarked = UTF8_BOM.every((octet, index) => octets[index] === octet);
+  return isMarked ? octets.subarray(UTF8_BOM.length) : octets;
+}
 
-  const marked = UTF8_BOM.every((octet, index) => octets[index] === octet);
-  const unfolded = unfold(marked ? octets.subarray(UTF8_BOM.length) : octets);
-  return (
-    decodeStrictly(unfolded, "utf-8") ?? decodeDeclared(unfolded, declared) ?? decodeWindows1252(unfolded)
-  );
+function inUtf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/**
+ * The characters of unfolded calendar octets. The first that fits decides: valid UTF-8, whatever the label
+ * says (mislabelled UTF-8 is far more frequent than text in an 8-bit charset that happens to be valid UTF-8);
+ * the declared charset; windows-1252, which reads any octet.
+ */
+export function decodeCalendar(octets: Uint8Array, declared: string | undefined): string {
+  return decodeStrictly(octets, "utf-8") ?? decodeDeclared(octets, declared) ?? decodeWindows1252(octets);
 }
 
 /** UTF-16 without a byte order mark: `utf-16` alone means big-endian (RFC 2781 §4.3), Windows means little. */

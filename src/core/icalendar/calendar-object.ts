@@ -1,6 +1,7 @@
-import { decodeCharset } from "./calendar-charset.ts";
+import { decodeCalendar, withAsciiOctets } from "./calendar-charset.ts";
 import type { Component, Property } from "./component.ts";
 import { parseContentLine } from "./content-line.ts";
+import { unfoldLines } from "./unfold-lines.ts";
 
 /** A decoded carrier; Apple's server takes 1 MiB, Stalwart 512 KiB. */
 export const MAX_CALENDAR_OCTETS = 1_048_576;
@@ -41,43 +42,15 @@ export interface CalendarText {
  */
 export function readCalendarText(octets: Uint8Array, declaredCharset?: string): CalendarText {
   if (octets.length > MAX_CALENDAR_OCTETS) return faulty("too-large");
-  if (countLineEnds(octets) > MAX_LINES) return faulty("too-large");
-  const text = decodeCharset(octets, declaredCharset, unfoldOctets);
-  const lines = text.replace(/(\r\n|\n|\r)[ \t]/g, "").split(/\r\n|\n|\r/);
+  const { octets: unfolded, lineCount } = unfoldLines(withAsciiOctets(octets, declaredCharset));
+  if (lineCount > MAX_LINES) return faulty("too-large");
   const reader = new ComponentReader();
-  for (const line of joinLostFolds(lines)) reader.take(line);
+  for (const line of joinLostFolds(decodeCalendar(unfolded, declaredCharset).split("\n"))) reader.take(line);
   return reader.finish();
 }
 
 function faulty(fault: CalendarFault): CalendarText {
   return { calendars: [], faults: [{ fault, uid: undefined }] };
-}
-
-function countLineEnds(octets: Uint8Array): number {
-  let count = 0;
-  for (let index = 0; index < octets.length; index++) {
-    const isPair = octets[index] === 0x0d && octets[index + 1] === 0x0a;
-    if (octets[index] === 0x0a || (octets[index] === 0x0d && !isPair)) count++;
-  }
-  return count;
-}
-
-/** Removes line ends followed by a blank, in octets: a fold may stand inside a character (RFC 5545 §3.1). */
-function unfoldOctets(octets: Uint8Array): Uint8Array {
-  const result = new Uint8Array(octets.length);
-  let length = 0;
-  for (let index = 0; index < octets.length; index++) {
-    const octet = octets[index] ?? 0;
-    if (octet === 0x0d || octet === 0x0a) {
-      const next = octet === 0x0d && octets[index + 1] === 0x0a ? index + 2 : index + 1;
-      if (octets[next] === 0x20 || octets[next] === 0x09) {
-        index = next;
-        continue;
-      }
-    }
-    result[length++] = octet;
-  }
-  return result.subarray(0, length);
 }
 
 /**
@@ -191,7 +164,9 @@ class ComponentReader {
     }
     // Content of inline attachments is dropped before anything reads it.
     if (/^ATTACH\b[^:]*\b(BASE64|BINARY)\b/i.test(line)) return;
-    const property = parseContentLine(line.trimStart());
+    // QUIRK: some close the quotes of a TZID after the value, and so have no colon outside of them.
+    const property =
+      parseContentLine(line.trimStart()) ?? parseContentLine(line.trimStart().replaceAll('"', ""));
     if (property === undefined) {
       if (ESSENTIAL.test(line)) component.fault = "parse";
     } else if (component.properties.length < MAX_PROPERTIES) {

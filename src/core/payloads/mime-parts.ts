@@ -1,4 +1,5 @@
 import { type MimeNode, Splitter } from "@zone-eu/mailsplit";
+import { withLineFeeds } from "./bare-returns.ts";
 
 /** One leaf of a message's MIME tree (RFC 2046). */
 export interface MessagePart {
@@ -35,7 +36,8 @@ const MAX_DEPTH = 10;
 const MAX_PARTS = 200;
 
 /** Splits a message into its leaves. What breaks the splitter costs the parts after it, not those before. */
-export async function splitMessage(octets: Uint8Array): Promise<MessageParts> {
+export async function splitMessage(message: Uint8Array): Promise<MessageParts> {
+  const octets = withLineFeeds(message);
   const nodes: MimeNode[] = [];
   const bodies = new Map<MimeNode, Buffer[]>();
   const faults = new Set<PartFault>();

@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runCalendarFuzz } from "./calendar-fuzz.ts";
+
+const MILLISECONDS = 3_000;
+
+test("damaged mails never crash, hang or harm the feed", async (context) => {
+  const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+  context.diagnostic(`seed ${seed}`);
+  const milliseconds = Number(process.env.FUZZ_MILLISECONDS ?? MILLISECONDS);
+  const messages = await runCalendarFuzz({ seed, milliseconds });
+  context.diagnostic(`${messages} messages`);
+  assert.ok(messages > 0);
+});
