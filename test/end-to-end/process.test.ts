@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { RawClient } from "../servers/smtp/raw-client.ts";
+import { FeedClient } from "./support/feed-client.ts";
+import { connectMail } from "./support/mail-client.ts";
+import { messageIds } from "./support/mail-on-disk.ts";
+import { invitation, plainMail } from "./support/messages.ts";
+import { type ProcessOptions, ServerProcess } from "./support/server-process.ts";
+import { atEnd, ownFolder, SECRETARY } from "./support/test-settings.ts";
+import { eventually } from "./support/waiting.ts";
+
+/** Docker kills what has not stopped by then. */
+const STOP_WITHIN_MS = 10_000;
+
+function processOn(t: TestContext, folder: string, options: ProcessOptions = {}): ServerProcess {
+  const server = new ServerProcess(folder, options);
+  atEnd(t, async () => void (await server.kill()));
+  return server;
+}
+
+test("SIGTERM: the message being received is finished and answered, then the server ends with 0", async (t) => {
+  const folder = ownFolder(t);
+  const server = processOn(t, folder);
+  await server.start();
+  const client = await RawClient.connectSecure(server.smtpPort);
+  await client.begin(SECRETARY);
+  const message = invitation({ uid: "at-the-end" }).replaceAll("\n", "\r\n");
+  client.send(message.slice(0, 300));
+  const idle = connect(server.webPort, "127.0.0.1").on("error", () => undefined); // keeps nothing up
+  atEnd(t, () => void idle.destroy());
+
+  const startedAt = performance.now();
+  const ended = server.kill("SIGTERM");
+  await eventually(5_000, () => assert.ok(server.log.some(({ msg }) => msg === "Stopping")));
+  await assert.rejects(RawClient.connect(server.smtpPort), /ECONNREFUSED/);
+  client.send(`${message.slice(300)}.\r\n`);
+  await client.reply(250);
+  assert.equal(await ended, 0);
+  assert.ok(performance.now() - startedAt < STOP_WITHIN_MS);
+  assert.equal(server.log.at(-1)?.msg, "Stopped");
+
+  await server.start();
+  await eventually(10_000, async () =>
+    assert.deepEqual(await new FeedClient(server.webPort).summaries(), ["at-the-end"]),
+  );
+});
+
+test("SIGTERM: clients that keep every connection busy do not keep the server up", async (t) => {
+  const server = processOn(t, ownFolder(t));
+  await server.start();
+  const slow = await RawClient.connectSecure(server.smtpPort);
+  await slow.begin();
+  const dripping = setInterval(() => slow.send("x\r\n"), 100);
+  atEnd(t, () => clearInterval(dripping));
+  const stuck = connect(server.webPort, "127.0.0.1").on("error", () => undefined);
+  stuck.write("GET /calendar.ics HTTP/1.1\r\n"); // and never the rest
+  atEnd(t, () => void stuck.destroy());
+
+  const startedAt = performance.now();
+  const code = await server.kill("SIGTERM");
+  assert.equal(code, 0, JSON.stringify(server.log.slice(-3)));
+  assert.ok(performance.now() - startedAt < STOP_WITHIN_MS + 1_000);
+});
+
+test("a second process on the same folder ends with 1 and a sentence, and the first goes on", async (t) => {
+  const folder = ownFolder(t);
+  const first = processOn(t, folder);
+  await first.start();
+  const second = processOn(t, folder);
+  await assert.rejects(second.start(), (error: Error) => {
+    assert.match(
+      error.message,
+      /^The server ended with 1: Cannot start: another Secretary works with "[^"]*"; stop it first\n$/,
+    );
+    return true;
+  });
+  const mail = connectMail(first.smtpPort);
+  await mail.send(plainMail("still-here"), "user@example.test");
+  mail.close();
+  assert.deepEqual(messageIds(folder, "INBOX"), ["still-here"]);
+});
+
+test("wrong settings end it with 78 and every fault in one message", async (t) => {
+  const settings = { DOMAINNAME: "localhost", WEBCAL_POLICE: "list", MAX_MESSAGE_SIZE: "ten" };
+  const server = processOn(t, ownFolder(t), { settings });
+  await assert.rejects(server.start(), (error: Error) => {
+    assert.match(error.message, /^The server ended with 78: Cannot start: 3 settings are wrong\n/);
+    for (const name of Object.keys(settings)) assert.match(error.message, new RegExp(`^  ${name} `, "m"));
+    return true;
+  });
+});
+
+test("a port that is taken, and a folder that cannot be written, end it with 1 and a sentence", async (t) => {
+  const folder = ownFolder(t);
+  const first = processOn(t, join(folder, "one"));
+  await first.start();
+  const settings = { SMTP_LISTEN: `127.0.0.1:${first.smtpPort}` };
+  const taken = processOn(t, join(folder, "two"), { settings });
+  await assert.rejects(
+    taken.start(),
+    /^Error: The server ended with 1: Cannot listen on 127\.0\.0\.1:\d+: another program listens there\n/,
+  );
+
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+  await assert.rejects(
+    processOn(t, file).start(),
+    /^Error: The server ended with 1: Cannot keep mail in ".*": .*\n/,
+  );
+});
+
+test("a folder that belongs to somebody else ends it with 1 and a sentence", async (t) => {
+  if (process.getuid?.() !== 0) return t.skip("needs root, to become nobody");
+  const folder = ownFolder(t);
+  chmodSync(folder, 0o755);
+  mkdirSync(join(folder, "mail"), { mode: 0o755 });
+  const main = join(import.meta.dirname, "../../src/main.ts");
+  assert.throws(
+    () =>
+      execFileSync(process.execPath, [main, "serve"], {
+        uid: 65_534,
+        env: {
+          DOMAINNAME: "example.test",
+          MAILUSER: "user",
+          MAILPASSWORD: "x",
+          MAILFOLDER: join(folder, "mail"),
+        },
+        stdio: "pipe",
+      }),
+    ({ status, stderr }) => {
+      assert.equal(
+        String(stderr).split("\n")[0],
+        `Cannot keep mail in "${folder}/mail/user/Maildir/cur": EACCES: permission denied, mkdir '${folder}/mail/user'`,
+      );
+      assert.equal(status, 1);
+      return true;
+    },
+  );
+});
