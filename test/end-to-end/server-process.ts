@@ -55,6 +55,10 @@ export class ServerProcess {
     this.port = await listening.promise;
   }
 
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   /** Sends a signal that it survives. */
   signal(signal: NodeJS.Signals): void {
     this.#process?.kill(signal);

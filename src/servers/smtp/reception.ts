@@ -39,6 +39,7 @@ export function openReception(
     if (sessions.size >= limits.connections.total * SCARCE) evictIdlest(sessions, limits.evictableMs);
     const release = admission.admit(address);
     if (!release) return refuseConnection(socket, log, address);
+    socket.setNoDelay(true); // a reply that waits for the one before to be acknowledged costs milliseconds
     connect(socket, { ...details, remoteAddress: address, remotePort: port });
     const connection = [...server.connections].at(-1); // the one that `connect` has just added
     if (connection) sessions.set(connection.session, new SmtpSession(connection, { policy, release }));
