@@ -13,7 +13,7 @@ import { eventText, type ReadFeed, readFeed } from "./read-feed.ts";
 import { outcomeText, SecretaryDesk, UNRELATED, UNRELATED_UID } from "./secretary-desk.ts";
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 60);
-const SEED = Number(process.env.PROPERTY_SEED ?? Date.now() % 2 ** 31);
+const SEED = Number(process.env.PROPERTY_SEED ?? 1);
 
 /** Numbers from 0 on in a random order, and for some whether they come twice or after a rebuild. */
 const shuffles = fc.infiniteStream(fc.nat(1_000_000)).map((stream) => () => Number(stream.next().value ?? 0));

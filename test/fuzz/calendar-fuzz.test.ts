@@ -5,7 +5,7 @@ import { runCalendarFuzz } from "./calendar-fuzz.ts";
 const MILLISECONDS = 3_000;
 
 test("damaged mails never crash, hang or harm the feed", async (context) => {
-  const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+  const seed = Number(process.env.FUZZ_SEED ?? 1);
   context.diagnostic(`seed ${seed}`);
   const milliseconds = Number(process.env.FUZZ_MILLISECONDS ?? MILLISECONDS);
   const messages = await runCalendarFuzz({ seed, milliseconds });

@@ -5,7 +5,7 @@ import { runOutlookFuzz } from "./outlook.ts";
 const MILLISECONDS = 2000;
 
 test("damaged winmail.dat files never make a bad feed", async (context) => {
-  const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+  const seed = Number(process.env.FUZZ_SEED ?? 1);
   context.diagnostic(`seed ${seed}`);
   const inputs = await runOutlookFuzz({ seed, milliseconds: MILLISECONDS });
   context.diagnostic(`${inputs} inputs`);

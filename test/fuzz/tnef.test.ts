@@ -5,7 +5,7 @@ import { runTnefFuzz } from "./tnef.ts";
 const MILLISECONDS = 2000;
 
 test("readTnef survives damaged streams", async (context) => {
-  const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+  const seed = Number(process.env.FUZZ_SEED ?? 1);
   context.diagnostic(`seed ${seed}`);
   const inputs = await runTnefFuzz({ seed, milliseconds: MILLISECONDS });
   context.diagnostic(`${inputs} inputs`);
