@@ -4,29 +4,15 @@
  * All with the real process, over SMTP and HTTP. Beside it the physical limit: writing a file of the
  * feed's size with its fsync and rename. Run: `npm run bench -- calendar`.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { createTransport } from "nodemailer";
+import { join } from "node:path";
+import { fillMailbox, mailOneMore, median, run, start, writeLimit } from "./secretary-process.ts";
 
 const SIZES = [100, 10_000, 100_000];
 const ROUNDS = 7;
-const MAIN = resolve(import.meta.dirname, "../../src/main.ts");
-const LOGIN = `Basic ${Buffer.from("user:a-password-for-the-bench").toString("base64")}`;
 
 for (const size of SIZES) await measure(size);
 
@@ -53,126 +39,6 @@ async function measure(size: number): Promise<void> {
   }
 }
 
-/** Single events and every tenth a weekly series, one message each, as SMTP would have stored them. */
-function fillMailbox(folder: string, size: number): void {
-  const box = join(folder, "user/Maildir/.Secretary/new");
-  mkdirSync(box, { recursive: true });
-  for (let index = 0; index < size; index++) {
-    const message = invitation(index);
-    const octets = Buffer.byteLength(message);
-    writeFileSync(join(box, `${1_767_254_400 + index}.M0P1Q${index}.bench,S=${octets},W=${octets}`), message);
-  }
-}
-
-function invitation(index: number): string {
-  const day = new Date(Date.UTC(2026, 0, 1 + (index % 700))).toISOString().slice(0, 10).replaceAll("-", "");
-  return [
-    "Delivered-To: secretary@example.test",
-    "From: Ann Example <ann@example.org>",
-    "To: secretary@example.test",
-    `Subject: Meeting ${index}`,
-    "Date: Thu, 01 Jan 2026 08:00:00 +0000",
-    `Message-ID: <meeting-${index}@example.org>`,
-    "MIME-Version: 1.0",
-    "Content-Type: text/calendar; charset=utf-8; method=REQUEST",
-    "",
-    "BEGIN:VCALENDAR",
-    "VERSION:2.0",
-    "PRODID:-//Example//Bench//EN",
-    "METHOD:REQUEST",
-    "BEGIN:VEVENT",
-    `UID:meeting-${index}@example.org`,
-    "DTSTAMP:20260101T080000Z",
-    "SEQUENCE:0",
-    `DTSTART;TZID=Europe/Berlin:${day}T100000`,
-    `DTEND;TZID=Europe/Berlin:${day}T110000`,
-    ...(index % 10 === 0 ? ["RRULE:FREQ=WEEKLY;COUNT=20"] : []),
-    `SUMMARY:Meeting ${index}`,
-    `LOCATION:Room ${index % 40}`,
-    `DESCRIPTION:Agenda of meeting ${index}\\n1. Plan\\n2. Numbers`,
-    "ORGANIZER;CN=Ann Example:mailto:ann@example.org",
-    "ATTENDEE;CN=User;RSVP=TRUE:mailto:user@example.test",
-    "ATTENDEE;CN=Bob Example:mailto:bob@example.org",
-    "END:VEVENT",
-    "END:VCALENDAR",
-    "",
-  ].join("\r\n");
-}
-
-function spawnSecretary(folder: string, command: string): ChildProcess {
-  return spawn(process.execPath, [MAIN, command], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      DOMAINNAME: "example.test",
-      MAILUSER: "user",
-      MAILPASSWORD: "a-password-for-the-bench",
-      MAILFOLDER: folder,
-      SMTP_LISTEN: "127.0.0.1:0",
-      IMAP_LISTEN: "127.0.0.1:0",
-      WEBCAL_LISTEN: "127.0.0.1:0",
-    },
-  });
-}
-
-async function run(folder: string, command: string): Promise<void> {
-  const child = spawnSecretary(folder, command);
-  child.stdout?.resume();
-  const [code] = await once(child, "exit");
-  if (code !== 0) throw new Error(`Cannot measure: "${command}" ended with ${code}`);
-}
-
-/** Until the server says that it is up and the feed is answered. */
-async function start(folder: string) {
-  const started = performance.now();
-  const server = spawnSecretary(folder, "serve");
-  if (server.stdout === null) throw new Error("Cannot measure: the server has no output");
-  const lines = createInterface(server.stdout);
-  for await (const line of lines) {
-    const event = JSON.parse(line) as { msg: string; smtp: { port: number }; web: { port: number } };
-    if (event.msg !== "Secretary is up") continue;
-    lines.resume();
-    const feedUrl = `http://127.0.0.1:${event.web.port}/calendar.ics`;
-    await readFeed(feedUrl);
-    server.stdout.resume();
-    return { server, smtpPort: event.smtp.port, feedUrl, startMs: performance.now() - started };
-  }
-  throw new Error("Cannot measure: the server did not start");
-}
-
-/** Milliseconds from the answer 250 to the first feed that has the event. */
-async function mailOneMore(round: number, port: number, feedUrl: string): Promise<number> {
-  const transport = createTransport({
-    host: "127.0.0.1",
-    port,
-    requireTLS: true,
-    tls: { rejectUnauthorized: false },
-  });
-  const index = 1_000_000 + round;
-  const before = (await readFeed(feedUrl)).headers.get("etag") ?? "";
-  const envelope = { from: "ann@example.org", to: "secretary@example.test" };
-  await transport.sendMail({ envelope, raw: invitation(index) });
-  const accepted = performance.now();
-  let status = 304;
-  while (status === 304) {
-    status = (await readFeed(feedUrl, { "If-None-Match": before })).status;
-  }
-  const elapsed = performance.now() - accepted;
-  if (!(await (await readFeed(feedUrl)).text()).includes(`UID:meeting-${index}@example.org`)) {
-    throw new Error("Cannot measure: the feed changed, but not by the event");
-  }
-  return elapsed;
-}
-
-async function readFeed(url: string, headers: Record<string, string> = {}): Promise<Response> {
-  const response = await fetch(url, {
-    method: "if-none-match" in headers ? "HEAD" : "GET",
-    headers: { Authorization: LOGIN, ...headers },
-  });
-  if (response.status !== 200 && response.status !== 304)
-    throw new Error(`Cannot measure: HTTP ${response.status}`);
-  return response;
-}
-
 /** Resident megabytes of the server and of its parser process. */
 function memoryOf({ pid }: ChildProcess): [number, number] {
   const [child = ""] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
@@ -184,21 +50,6 @@ function residentMegabytes(pid: string): number {
   return Math.round(Number(kilobytes) / 1024);
 }
 
-/** Milliseconds to write so many octets, sync them and rename the file. */
-function writeLimit(folder: string, octets: number): number {
-  const content = Buffer.alloc(octets, "x");
-  const times = Array.from({ length: ROUNDS }, () => {
-    const started = performance.now();
-    const file = openSync(join(folder, "limit.tmp"), "w");
-    writeSync(file, content);
-    fsyncSync(file);
-    closeSync(file);
-    renameSync(join(folder, "limit.tmp"), join(folder, "limit"));
-    return performance.now() - started;
-  });
-  return median(times);
-}
-
 async function timed(work: () => Promise<void>): Promise<number> {
   const started = performance.now();
   await work();
@@ -207,8 +58,4 @@ async function timed(work: () => Promise<void>): Promise<number> {
 
 function perSecond(count: number, elapsedMs: number): string {
   return ((count / elapsedMs) * 1000).toFixed(0);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
