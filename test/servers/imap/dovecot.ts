@@ -4,7 +4,6 @@ import { chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { Duplex } from "node:stream";
-import type { TestContext } from "node:test";
 import { ImapClient } from "./imap-client.ts";
 
 const IMAP_PROGRAM = "/usr/lib/dovecot/imap";
@@ -16,6 +15,11 @@ export const NO_DOVECOT = "Dovecot (Debian's package dovecot-imapd) is not insta
 /** Dovecot does not want to serve root, so that its mail belongs to somebody without rights then. */
 const owner = userInfo().uid === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
 
+/** Who says when it is over: a test, or a benchmark. */
+interface Lifetime {
+  after(end: () => unknown): void;
+}
+
 /** Dovecot's IMAP sessions over a Maildir, without its other servers: they are logged in at once. */
 export class Dovecot {
   readonly maildir: string;
@@ -26,7 +30,7 @@ export class Dovecot {
     this.maildir = join(folder, "Maildir");
   }
 
-  static async prepare(t: TestContext): Promise<Dovecot> {
+  static async prepare(t: Lifetime): Promise<Dovecot> {
     const folder = await mkdtemp(join(tmpdir(), "dovecot-"));
     t.after(() => rm(folder, { recursive: true, force: true }));
     const dovecot = new Dovecot(folder);
@@ -64,7 +68,14 @@ export class Dovecot {
   }
 
   /** A session that is logged in. */
-  async login(t: TestContext): Promise<ImapClient> {
+  async login(t: Lifetime): Promise<ImapClient> {
+    const client = new ImapClient(this.start(t));
+    await client.line(); // PREAUTH
+    return client;
+  }
+
+  /** The octets of a session that is logged in, from its greeting on. */
+  start(t: Lifetime): Duplex {
     // It wants pipes; what Node gives to a child are sockets, in which it sees inetd.
     const pipeline = `cat | ${IMAP_PROGRAM} -c ${join(this.#folder, "dovecot.conf")} | cat`;
     const child = spawn("sh", ["-c", pipeline], {
@@ -72,8 +83,6 @@ export class Dovecot {
       stdio: ["pipe", "pipe", "ignore"],
     });
     t.after(() => child.stdin.end());
-    const client = new ImapClient(Duplex.from({ readable: child.stdout, writable: child.stdin }));
-    await client.line(); // PREAUTH
-    return client;
+    return Duplex.from({ readable: child.stdout, writable: child.stdin });
   }
 }

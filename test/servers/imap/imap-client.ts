@@ -31,13 +31,13 @@ export class ImapClient {
 
   /** The next line with the literals in it, without its line end. */
   async line(): Promise<string> {
-    for (;;) {
-      const end = endOfLine(this.#received);
-      if (end !== undefined) {
-        const line = this.#received.slice(0, end);
-        this.#received = this.#received.slice(end + 2);
-        return line;
+    for (let wanted = 0; ; ) {
+      const line = this.#received.length < wanted ? undefined : firstLine(this.#received);
+      if (line?.isComplete) {
+        this.#received = this.#received.slice(line.end + 2);
+        return line.text;
       }
+      wanted = line?.end ?? wanted; // or long literals would be looked through again and again
       if (this.#isClosed) assert.fail(`The server closed after ${JSON.stringify(this.#received)}`);
       await this.#progress();
     }
@@ -135,14 +135,14 @@ export class ImapClient {
 /** A server that has not answered by then is not going to. */
 const PATIENCE_MS = 2_000;
 
-/** Where the line ends that begins the text, behind all its literals; undefined when it is not complete. */
-function endOfLine(text: string): number | undefined {
+/** The line that the text begins with, behind all its literals; not complete when more is needed, at least up to `end`. */
+function firstLine(text: string): { isComplete: boolean; text: string; end: number } {
   for (let at = 0; ; ) {
     const end = text.indexOf("\r\n", at);
-    if (end < 0) return undefined;
-    const literal = /\{(\d+)\}$/.exec(text.slice(at, end));
-    if (literal === null) return end;
+    if (end < 0) return { isComplete: false, text, end: text.length + 1 };
+    const literal = /\{(\d+)\}$/.exec(text.slice(Math.max(at, end - 20), end));
+    if (literal === null) return { isComplete: true, text: text.slice(0, end), end };
     at = end + 2 + Number(literal[1]);
-    if (at > text.length) return undefined;
+    if (at > text.length) return { isComplete: false, text, end: at };
   }
 }
