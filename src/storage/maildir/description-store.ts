@@ -27,6 +27,7 @@ export class DescriptionStore {
   readonly #path: string;
   readonly #owner: DescriptionOwner;
   #opened: Opened | undefined;
+  #isClosed = false;
 
   constructor(folder: string, owner: DescriptionOwner) {
     this.#path = join(folder, "secretary.index.sqlite");
@@ -61,12 +62,15 @@ export class DescriptionStore {
     });
   }
 
+  /** From now on it is empty. */
   close(): void {
+    this.#isClosed = true;
     this.#opened?.database.close();
     this.#opened = undefined;
   }
 
   #attempt<T>(otherwise: T, act: (opened: Opened) => T): T {
+    if (this.#isClosed) return otherwise;
     try {
       this.#opened ??= open(this.#path, this.#owner);
       return act(this.#opened);
@@ -78,7 +82,7 @@ export class DescriptionStore {
 
   #startAnew(): void {
     try {
-      this.close();
+      this.#opened?.database.close();
     } catch {
       // A damaged database need not close well.
     }

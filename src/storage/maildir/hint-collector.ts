@@ -4,33 +4,60 @@ import { type Watching, watchFolder } from "./folder-watch.ts";
 const HINT_DELAY_MS = 20;
 
 /** More files than this at once, and listing the folders is faster than looking at each. */
-const MAX_FILES = 64;
+const MAX_FILES = 1000;
 
-/** Which files something happened to; undefined for all, or nobody knows which. */
-export type Hint = ReadonlySet<string> | undefined;
+/** What may have changed in a mailbox's folder. */
+export interface Hint {
+  /** Files in `new` and `cur` that something happened to. */
+  readonly files: ReadonlySet<string>;
+  /** There were more files than are remembered. */
+  readonly isFull: boolean;
+  /** Something else happened. */
+  readonly isVague: boolean;
+}
 
 /** Gathers what the watcher says about a mailbox's folder, and what we did there ourselves. */
 export class HintCollector {
-  readonly #onHint: (hint: Hint) => void;
   readonly #folder: string;
+  readonly #onHint: () => void;
   #watching: Watching | undefined;
   #files = new Set<string>();
   #isVague = false;
   #timer: NodeJS.Timeout | undefined;
+  #delayMs = 0;
 
-  constructor(folder: string, onHint: (hint: Hint) => void) {
+  /** `onHint` is called when there is something to take. */
+  constructor(folder: string, onHint: () => void) {
     this.#folder = folder;
     this.#onHint = onHint;
   }
 
-  /** Begins to watch the folder, if nobody did yet. */
+  /** Begins to watch the folder, if nobody did yet. That something happened before is the first hint. */
   watch(): void {
-    this.#watching ??= watchFolder(this.#folder, (path) => this.#add(path, HINT_DELAY_MS));
+    if (this.#watching !== undefined) return;
+    this.#watching = watchFolder(this.#folder, (path) => this.#add(path, HINT_DELAY_MS));
+    this.#add(undefined, 0);
+  }
+
+  /** Whether what other programs do is hinted at. */
+  get isWatching(): boolean {
+    return this.#watching !== undefined;
   }
 
   /** For a file that we put there: answered without delay, and once for all of this turn of the event loop. */
   add(path: string): void {
     this.#add(path, 0);
+  }
+
+  /** Takes what was gathered; undefined when that is nothing. */
+  take(): Hint | undefined {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#files.size === 0 && !this.#isVague) return undefined;
+    const hint = { files: this.#files, isFull: this.#files.size > MAX_FILES, isVague: this.#isVague };
+    this.#files = new Set();
+    this.#isVague = false;
+    return hint;
   }
 
   async stop(): Promise<void> {
@@ -41,16 +68,10 @@ export class HintCollector {
   #add(path: string | undefined, delayMs: number): void {
     if (path === undefined) this.#isVague = true;
     else if (this.#files.size <= MAX_FILES) this.#files.add(path);
-    if (this.#timer !== undefined && delayMs > 0) return;
+    // An earlier call is not put off, however many follow.
+    if (this.#timer !== undefined && delayMs >= this.#delayMs) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#pass(), delayMs).unref();
-  }
-
-  #pass(): void {
-    const hint = this.#isVague || this.#files.size > MAX_FILES ? undefined : this.#files;
-    this.#files = new Set();
-    this.#isVague = false;
-    this.#timer = undefined;
-    this.#onHint(hint);
+    this.#delayMs = delayMs;
+    this.#timer = setTimeout(this.#onHint, delayMs).unref();
   }
 }

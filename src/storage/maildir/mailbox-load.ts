@@ -27,17 +27,26 @@ export function areSame(one: FolderStamps, other: FolderStamps): boolean {
   return one.cur === other.cur && one.new === other.new && one.uidList === other.uidList;
 }
 
+/** A mailbox's state as it is on disk. */
+export interface LoadedState {
+  readonly state: MailboxState;
+  /** What the folders looked like. */
+  readonly stamps: FolderStamps;
+  /** Whether the index says all of it. */
+  readonly isIndexed: boolean;
+}
+
 /**
- * A mailbox's state as it is on disk. The index is taken as it is when nothing happened since it was written.
- * Else `dovecot-uidlist` and the folders say what is there, and the index only what they cannot: mod-sequences
+ * Loads a mailbox. The index is taken as it is when nothing happened since it was written. Else
+ * `dovecot-uidlist` and the folders say what is there, and the index only what they cannot: mod-sequences
  * and sizes.
  */
-export async function loadMailbox(site: MailboxSite): Promise<MailboxState> {
+export async function loadMailbox(site: MailboxSite): Promise<LoadedState> {
   const stamps = await stampFolder(site.folder);
   const index = await readMailboxIndex(site.folder);
   if (index !== undefined && index.stamps.uidList === stamps.uidList && stamps.uidList !== "") {
     site.uidList.adopt(stamps.uidList, index.uidListLines);
-    if (areSame(index.stamps, stamps)) return index.state;
+    if (areSame(index.stamps, stamps)) return { state: index.state, stamps, isIndexed: true };
   }
   const list = await site.uidList.readIfChanged();
   const isKnown = index !== undefined && (list === undefined || isListOf(index.state, list));
@@ -47,7 +56,7 @@ export async function loadMailbox(site: MailboxSite): Promise<MailboxState> {
   state.nextModSeq(site.world.now());
   await syncWithFolder({ state, site, tell: () => {} }, list);
   if (isKnown) noteGoneSince(state, known);
-  return state;
+  return { state, stamps: { ...stamps, uidList: site.uidList.stamp ?? "" }, isIndexed: false };
 }
 
 function startState({ newUidValidity, world }: MailboxSite, list: UidList | undefined): MailboxState {

@@ -39,22 +39,13 @@ export class MailboxRegistry {
 
   /** The mailbox as it is on disk now; undefined when there is none. It stays loaded for a while. */
   async get(mailbox: MailboxName): Promise<OpenMailbox | undefined> {
-    const known = this.#loaded.get(mailbox);
-    try {
-      const loaded = await (known ?? this.#load(mailbox));
-      if (known !== undefined) await loaded.refresh();
-      if (!loaded.isGone) {
-        this.release(mailbox);
-        return loaded;
-      }
-    } catch (error) {
-      this.#loaded.delete(mailbox);
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-    // Somebody deleted it or gave it other UIDs. There may be another by now.
-    await this.drop(mailbox);
-    return this.get(mailbox);
+    const known = await this.#loaded.get(mailbox);
+    await known?.refresh();
+    // Somebody may have deleted it or given it other UIDs. There may be another by now.
+    if (known?.isGone && (await this.#loaded.get(mailbox)) === known) await this.drop(mailbox);
+    const loaded = known === undefined || known.isGone ? await this.#load(mailbox) : known;
+    if (loaded !== undefined) this.release(mailbox);
+    return loaded;
   }
 
   /** Unloads the mailbox when nobody has looked at it for a while. */
@@ -89,7 +80,8 @@ export class MailboxRegistry {
     await Promise.all([...this.#loaded.keys()].map((mailbox) => this.drop(mailbox)));
   }
 
-  #load(mailbox: MailboxName): Promise<OpenMailbox> {
+  /** Undefined when there is no such mailbox. */
+  async #load(mailbox: MailboxName): Promise<OpenMailbox | undefined> {
     const folder = folderOf(this.#root, mailbox);
     const site = {
       mailbox,
@@ -98,9 +90,15 @@ export class MailboxRegistry {
       world: this.#world,
       newUidValidity: () => this.#newUidValidity(),
     };
-    const loading = OpenMailbox.load(site, this.turnsOf(mailbox));
+    const loading = this.#loaded.get(mailbox) ?? OpenMailbox.load(site, this.turnsOf(mailbox));
     this.#loaded.set(mailbox, loading);
-    return loading;
+    try {
+      return await loading;
+    } catch (error) {
+      this.#loaded.delete(mailbox);
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
   }
 
   /**

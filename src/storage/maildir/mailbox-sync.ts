@@ -36,8 +36,10 @@ export async function syncFiles(mailbox: SyncedMailbox, paths: Iterable<string>)
   const marked: number[] = [];
   const arrivals: MessageFile[] = [];
   let isEnough = true;
-  for (const [baseName, files] of await existingByName(site, paths)) {
-    const position = state.table.positionOfName(baseName);
+  const groups = await existingByName(site, paths);
+  const positions = state.table.positionsOfNames(groups.keys());
+  for (const [baseName, files] of groups) {
+    const position = positions.get(baseName) ?? -1;
     const file = files.find(({ subfolder }) => subfolder === "cur") ?? files[0];
     if (file === undefined) {
       if (position >= 0 && !(await exists(pathOf(site, state.fileAt(position))))) isEnough = false;

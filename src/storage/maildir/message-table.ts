@@ -110,7 +110,19 @@ export class MessageTable {
     return -1;
   }
 
-  /** All positions by base name: for who has many to look up, and not to be kept. */
+  /** Where those of the messages stand that are here, by base name. */
+  positionsOfNames(baseNames: Iterable<string>): Map<string, number> {
+    const wanted = [...baseNames];
+    const all = wanted.length > MAX_SEARCHES ? this.positionsByName() : undefined;
+    const positions = new Map<string, number>();
+    for (const baseName of wanted) {
+      const position = all === undefined ? this.positionOfName(baseName) : (all.get(baseName) ?? -1);
+      if (position >= 0) positions.set(baseName, position);
+    }
+    return positions;
+  }
+
+  /** All positions by base name: not to be kept. */
   positionsByName(): Map<string, number> {
     const names = decoder.decode(this.columns.names).split("\n");
     names.pop(); // what follows the last line feed
@@ -216,6 +228,9 @@ export class MessageTable {
     this.#columns = grown;
   }
 }
+
+/** More names than this, and a table of all of them is faster than reading all of them for each. */
+const MAX_SEARCHES = 20;
 
 /** Room for this times what is there, so that adding many does not copy all each time. */
 const GROWTH = 1.25;

@@ -158,9 +158,15 @@ function moveFiles(
 function admit(target: OpenMailbox, files: readonly MessageFile[]): Promise<Uid[]> {
   return target.change(async (changing) => {
     const { table } = changing.state;
-    const unnoticed = files.filter(({ baseName }) => table.positionOfName(baseName) < 0);
-    await assignUids(changing, unnoticed, undefined);
-    return files.map(({ baseName }) => table.uidAt(table.positionOfName(baseName)));
+    const names = files.map(({ baseName }) => baseName);
+    const noticed = table.positionsOfNames(names);
+    await assignUids(
+      changing,
+      files.filter(({ baseName }) => !noticed.has(baseName)),
+      undefined,
+    );
+    const positions = table.positionsOfNames(names);
+    return names.map((baseName) => table.uidAt(positions.get(baseName) ?? -1));
   });
 }
 

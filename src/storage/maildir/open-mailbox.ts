@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setImmediate as nextTick } from "node:timers/promises";
 import { DescriptionStore } from "./description-store.ts";
 import { type FileStamp, isSettled, stampOf } from "./file-stamp.ts";
-import { type Hint, HintCollector } from "./hint-collector.ts";
+import { HintCollector } from "./hint-collector.ts";
 import { extendKeywordTable, type KeywordTable, readKeywordTable } from "./keyword-file.ts";
 import { type FolderStamps, writeMailboxIndex } from "./mailbox-index.ts";
 import { areSame, loadMailbox, stampFolder } from "./mailbox-load.ts";
@@ -58,8 +58,8 @@ export class OpenMailbox implements FactSources {
   readonly #hints: HintCollector;
   readonly #checkTimer: NodeJS.Timeout;
   #saveTimer: NodeJS.Timeout | undefined;
-  /** What the folders looked like when all that was in them was in the state; undefined when nobody knows. */
-  #stamps: FolderStamps | undefined;
+  /** What the folders looked like when all that was in them was in the state. */
+  #stamps = NO_STAMPS;
   #keywordStamp: FileStamp | undefined;
   /** Whose change is being made. */
   #origin: Listener | undefined;
@@ -81,7 +81,7 @@ export class OpenMailbox implements FactSources {
       ...state.identity,
       version: site.world.describer.version,
     });
-    this.#hints = new HintCollector(site.folder, (hint) => this.#inBackground(() => this.#answer(hint)));
+    this.#hints = new HintCollector(site.folder, () => this.#inBackground(() => this.#answerHints()));
     const check = () => this.#inBackground(() => this.#refresh(false));
     this.#checkTimer = setInterval(check, CHECK_INTERVAL_MS).unref();
   }
@@ -89,11 +89,11 @@ export class OpenMailbox implements FactSources {
   /** Loads a mailbox, from its index as far as that is up to date. */
   static async load(site: MailboxSite, turns: Turns): Promise<OpenMailbox> {
     return turns.take(async () => {
-      const stamps = await stampFolder(site.folder);
-      const mailbox = new OpenMailbox(site, await loadMailbox(site), turns);
-      mailbox.#stamps = { ...stamps, uidList: site.uidList.stamp ?? "" };
+      const { state, stamps, isIndexed } = await loadMailbox(site);
+      const mailbox = new OpenMailbox(site, state, turns);
+      mailbox.#stamps = stamps;
       await mailbox.#readKeywords();
-      mailbox.#saveSoon();
+      if (!isIndexed) mailbox.#saveSoon();
       return mailbox;
     });
   }
@@ -110,7 +110,13 @@ export class OpenMailbox implements FactSources {
 
   /** Looks at the disk; resolves when the state is what is there. */
   refresh(): Promise<void> {
-    return this.#turns.take(() => this.#refresh(false));
+    return this.#turns.take(async () => {
+      await this.#refresh(false);
+      // What somebody else did while we made a change of ours looks like a part of that. Only the watcher
+      // knows better, and has said so when the event loop has come round.
+      await nextTick();
+      await this.#answerHints();
+    });
   }
 
   /** For a file that we put into the mailbox's folder, or renamed there, outside of `change`. */
@@ -131,8 +137,8 @@ export class OpenMailbox implements FactSources {
         return await act(this.#changing);
       } finally {
         this.#origin = undefined;
-        // Nobody else had done anything before, so what is there now is what we did.
-        if (isUpToDate) this.#stamps = await stampFolder(this.site.folder);
+        // Nobody else had done anything before, so what is there now is what we did, or the watcher tells.
+        if (isUpToDate && this.#hints.isWatching) this.#stamps = await stampFolder(this.site.folder);
       }
     });
   }
@@ -156,12 +162,12 @@ export class OpenMailbox implements FactSources {
   /** Lets go of everything, after writing the index. */
   async close(): Promise<void> {
     clearInterval(this.#checkTimer);
-    clearTimeout(this.#saveTimer);
     await this.#hints.stop();
     await this.#describing;
     try {
       await this.#turns.take(() => this.#save());
     } finally {
+      clearTimeout(this.#saveTimer);
       this.descriptions.close();
     }
   }
@@ -182,6 +188,7 @@ export class OpenMailbox implements FactSources {
   }
 
   async #refresh(isForced: boolean): Promise<void> {
+    if (this.#isGone) return;
     try {
       await this.#readKeywords();
       const stamps = await stampFolder(this.site.folder);
@@ -192,21 +199,28 @@ export class OpenMailbox implements FactSources {
       this.#stamps = { ...stamps, uidList: this.site.uidList.stamp ?? "" };
       this.#saveSoon();
     } catch (error) {
-      if (!(error instanceof UidValidityChanged) && !isMissing(error)) throw error;
+      const isDeleted = isMissing(error) && (await stampOf(join(this.site.folder, "cur"))) === "";
+      if (!isDeleted && !(error instanceof UidValidityChanged)) throw error;
       this.retire();
     }
   }
 
-  async #answer(hint: Hint): Promise<void> {
+  async #answerHints(): Promise<void> {
+    const hint = this.#hints.take();
+    if (hint === undefined) return;
+    const { files, isFull, isVague } = hint;
+    if (isVague) await this.#refresh(false);
+    if (this.#isGone) return;
+    if (isFull) return this.#refresh(true);
     const stamps = await stampFolder(this.site.folder);
-    if (hint === undefined || stamps.uidList !== this.site.uidList.stamp) return this.#refresh(false);
-    if (!(await syncFiles(this.#changing, hint))) return this.#refresh(true);
-    // All that was done before has been told. Were it too much for the kernel to tell, no file were named.
+    if (stamps.uidList !== this.site.uidList.stamp) return this.#refresh(true);
+    if (!(await syncFiles(this.#changing, files))) return this.#refresh(true);
+    // All that was done before has been told, or is about to be.
     this.#stamps = { ...stamps, uidList: this.site.uidList.stamp };
   }
 
   #isUpToDate(stamps: FolderStamps): boolean {
-    return this.#stamps !== undefined && areSame(stamps, this.#stamps);
+    return areSame(stamps, this.#stamps);
   }
 
   async #readKeywords(): Promise<void> {
@@ -257,6 +271,7 @@ export class OpenMailbox implements FactSources {
   async #save(): Promise<void> {
     clearTimeout(this.#saveTimer);
     this.#saveTimer = undefined;
+    await this.#refresh(false);
     if (this.#isGone) return;
     const { folder, uidList, world } = this.site;
     const idleLines = uidList.lineCount - this.state.table.count;
@@ -286,7 +301,7 @@ export class OpenMailbox implements FactSources {
   #inBackground(act: () => Promise<void>): void {
     this.#turns.take(act).catch(() => {
       // Nobody waits for this. Whoever looks next makes up for it, or meets the same failure.
-      this.#stamps = undefined;
+      this.#stamps = NO_STAMPS;
     });
   }
 }

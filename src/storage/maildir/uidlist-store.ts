@@ -3,10 +3,16 @@ import { join } from "node:path";
 import { writeFileAtomically } from "../atomic-file/atomic-file.ts";
 import { withDotlock } from "./dotlock.ts";
 import { type FileStamp, stampOf } from "./file-stamp.ts";
+import { isMissing } from "./missing.ts";
 import type { World } from "./surroundings.ts";
 import { parseUidList, type UidList } from "./uidlist-file.ts";
 
 const LF = 0x0a;
+
+function emptyWhenMissing(error: unknown): Uint8Array {
+  if (isMissing(error)) return new Uint8Array();
+  throw error;
+}
 
 /** The file `dovecot-uidlist` of one mailbox, which Dovecot may write as well. */
 export class UidListStore {
@@ -50,7 +56,7 @@ export class UidListStore {
   async readIfChanged(): Promise<UidList | undefined> {
     const stamp = await stampOf(this.#path);
     if (stamp === this.#stamp) return undefined;
-    const octets = stamp === "" ? new Uint8Array() : await readFile(this.#path);
+    const octets = await readFile(this.#path).catch(emptyWhenMissing);
     const list = parseUidList(octets);
     this.#stamp = stamp;
     this.#isWhole = list !== undefined && list.mailboxId !== "" && octets.at(-1) === LF;
