@@ -12,7 +12,7 @@ interface Counters {
 /** The counters in a feed by UID; `readFeed` has checked that all events of a UID have the same. */
 function countersOf(feed: Uint8Array): Map<string, Counters> {
   readFeed(feed);
-  const events = new TextDecoder().decode(feed).matchAll(/BEGIN:VEVENT\r\n[\s\S]*?END:VEVENT/g);
+  const events = new TextDecoder().decode(feed).matchAll(/^BEGIN:VEVENT\r\n[\s\S]*?^END:VEVENT/gm);
   return new Map(
     [...events].map(([event]) => {
       const value = (name: string) => new RegExp(`^${name}:(.*)\r$`, "m").exec(event)?.[1] ?? "";

@@ -280,6 +280,14 @@ const TEXTS: readonly CalendarCase[] = [
       },
     },
   ),
+  changed(
+    "N24",
+    "injection into a link",
+    { URL: ":https://example.org/END:VEVENT" },
+    {
+      lines: ["URL:https://example.org/END:VEVENT"],
+    },
+  ),
   changed("N25", "folding", { SUMMARY: `:${EMOJI}` }, { lines: [`SUMMARY:${EMOJI}`] }),
 ];
 

@@ -34,7 +34,7 @@ export function checkFeed(octets: Uint8Array): { text: string; events: ICAL.Comp
 
 /** The text of the first event of that UID, counters and all. */
 export function eventText(feed: Uint8Array, uid: string): string | undefined {
-  const events = new TextDecoder().decode(feed).match(/BEGIN:VEVENT\r\n[\s\S]*?END:VEVENT\r\n/g) ?? [];
+  const events = new TextDecoder().decode(feed).match(/^BEGIN:VEVENT\r\n[\s\S]*?^END:VEVENT\r\n/gm) ?? [];
   return events.find((event) => event.includes(`UID:${uid}\r\n`));
 }
 

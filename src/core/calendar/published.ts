@@ -15,11 +15,14 @@ export interface PublishedVersions {
 
 const COUNTERS = /^DTSTAMP:\S+\r\nLAST-MODIFIED:(\S+)\r\nSEQUENCE:(\d+)\r\n/m;
 
+/** From line to line: a link may end in `END:VEVENT`. */
+const EVENT = /^BEGIN:VEVENT\r\n[\s\S]*?^END:VEVENT\r\n/gm;
+
 /** Reads a feed that `assembleFeed` wrote; of any other text nothing is taken. */
 export function readPublishedVersions(feed: string): PublishedVersions {
   const byDigest = new Map<string, FeedVersion>();
   const byUid = new Map<string, FeedVersion>();
-  for (const [event] of feed.matchAll(/BEGIN:VEVENT\r\n[\s\S]*?END:VEVENT\r\n/g)) {
+  for (const [event] of feed.matchAll(EVENT)) {
     const [, modified = "", sequence = ""] = COUNTERS.exec(event) ?? [];
     const time = parseTime(modified);
     if (time?.kind !== "date-time") continue;

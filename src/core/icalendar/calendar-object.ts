@@ -44,8 +44,9 @@ export function readCalendarText(octets: Uint8Array, declaredCharset?: string): 
   if (octets.length > MAX_CALENDAR_OCTETS) return faulty("too-large");
   const { octets: unfolded, lineCount } = unfoldLines(withAsciiOctets(octets, declaredCharset));
   if (lineCount > MAX_LINES) return faulty("too-large");
+  const text = decodeCalendar(unfolded, declaredCharset).replace(/[\0-\x08\x0b-\x1f\x7f]/g, "");
   const reader = new ComponentReader();
-  for (const line of joinLostFolds(decodeCalendar(unfolded, declaredCharset).split("\n"))) reader.take(line);
+  for (const line of joinLostFolds(text.split("\n"))) reader.take(line);
   return reader.finish();
 }
 
@@ -54,13 +55,12 @@ function faulty(fault: CalendarFault): CalendarText {
 }
 
 /**
- * Drops blank lines and control characters. A line without `:` or `;` can only be the rest of the one
- * before it, whose fold some gateway removed.
+ * Drops blank lines. A line without `:` or `;` can only be the rest of the one before it, whose fold some
+ * gateway removed.
  */
 function* joinLostFolds(lines: readonly string[]): Generator<string> {
   let pending: string | undefined;
-  for (const raw of lines) {
-    const line = raw.replace(/[\0-\x08\x0b-\x1f\x7f]/g, "");
+  for (const line of lines) {
     if (line.trim() === "") continue;
     if (/[:;]/.test(line) || pending === undefined) {
       if (pending !== undefined) yield pending;

@@ -10,35 +10,24 @@ type JcalProperty = [string, Record<string, string | string[]>, string, ...unkno
 type ParseProperty = (line: string, designSet: object) => JcalProperty;
 
 /**
- * What ical.js shall know of each property. Only TEXT is decoded: its readers of dates and rules
- * rewrite or reject what we want to see as it was sent.
+ * What ical.js shall know of properties: nothing of most, so that it hands their values over as they were sent. Its
+ * readers of dates and rules rewrite or reject what we want to see; only TEXT and lists are decoded.
  */
 const TEXT = { defaultType: "text" };
 const TEXT_LIST = { defaultType: "text", multiValue: "," };
-const RAW = { defaultType: "raw" };
-const RAW_LIST = { defaultType: "raw", multiValue: "," };
+const LIST = { defaultType: "unknown", multiValue: "," };
+/** X-ALT-DESC is HTML, but Outlook escapes it like TEXT. */
+const TEXTS = ["comment", "contact", "description", "location", "name", "summary", "uid"];
+const OTHER_TEXTS = ["x-alt-desc", "x-wr-calname"];
 const DESIGN = {
   value: withoutPrototype({ text: ICAL.design.icalendar.value.text }),
   param: withoutPrototype({}),
   property: withoutPrototype({
-    ...Object.fromEntries(
-      // X-ALT-DESC is HTML, but Outlook escapes it like TEXT.
-      [
-        "comment",
-        "contact",
-        "description",
-        "location",
-        "name",
-        "summary",
-        "uid",
-        "x-alt-desc",
-        "x-wr-calname",
-      ].map((name) => [name, TEXT]),
-    ),
+    ...Object.fromEntries([...TEXTS, ...OTHER_TEXTS].map((name) => [name, TEXT])),
     categories: TEXT_LIST,
     resources: TEXT_LIST,
-    exdate: RAW_LIST,
-    rdate: RAW_LIST,
+    exdate: LIST,
+    rdate: LIST,
   }),
 };
 
@@ -54,13 +43,9 @@ function withoutPrototype(entries: object): object {
 export function parseContentLine(line: string): Property | undefined {
   const name = /^[A-Za-z0-9-]+/.exec(line)?.[0];
   if (name === undefined) return undefined;
-  const known = name.toLowerCase() in DESIGN.property;
   let jcal: JcalProperty;
   try {
-    jcal = (ICAL.parse.property as unknown as ParseProperty)(
-      line,
-      known ? DESIGN : { ...DESIGN, property: withoutPrototype({ [name.toLowerCase()]: RAW }) },
-    );
+    jcal = (ICAL.parse.property as unknown as ParseProperty)(line, DESIGN);
   } catch {
     return undefined; // ParserError, or a TypeError of ical.js on odd input: either way no property
   }
@@ -78,6 +63,6 @@ function parametersOf(parameters: Record<string, string | string[]>, type: strin
   for (const [name, value] of Object.entries(parameters).slice(0, MAX_PARAMETERS)) {
     result.set(name.toUpperCase(), Array.isArray(value) ? value.join(",") : value);
   }
-  if (type !== "raw" && type !== "text") result.set("VALUE", type.toUpperCase());
+  if (type !== "unknown" && type !== "text") result.set("VALUE", type.toUpperCase());
   return result;
 }

@@ -1,7 +1,7 @@
 const CR = 0x0d;
 const LF = 0x0a;
 /** Enough of a message to see how its lines end. */
-const LOOKED_AT = 4_096;
+const LOOKED_AT = 1_024;
 
 /**
  * QUIRK: messages saved on old Macintoshes, and by programs that lost every LF, end their lines with a bare CR.
