@@ -16,7 +16,7 @@ const SIZES = process.argv[2] === undefined ? [10_000, 100_000] : [Number(proces
 const ROUNDS = 3;
 
 /** Enough for the last line of an answer. */
-const TAIL_OCTETS = 500;
+const TAIL_OCTETS = 2000;
 
 /** Commands measured in one session, after SELECT; those that change nothing are asked several times. */
 const COMMANDS: readonly { readonly name: string; readonly command: string; readonly isOnce?: boolean }[] = [

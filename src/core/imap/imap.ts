@@ -39,6 +39,7 @@ export {
   hasSequenceNumbersUpTo,
   type SearchContext,
   type SearchedFacts,
+  type SearchedIds,
   type SearchedMessage,
   type SearchMatcher,
   textNeedles,

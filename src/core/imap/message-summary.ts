@@ -66,6 +66,8 @@ const LISTED_FIELDS: readonly string[] = [
   "x-uniform-type-identifier",
 ];
 
+const LISTED: ReadonlySet<string> = new Set(LISTED_FIELDS);
+
 /** Changes with every change in what a summary says of a message. */
 export const SUMMARY_VERSION = 1;
 
@@ -120,7 +122,7 @@ export class MessageSummary {
   /** Whether the summary knows all fields of these names. */
   hasFields(names: readonly string[]): boolean {
     const isComplete = this.#segmentOctets(7).length > 0;
-    return isComplete && names.every((name) => LISTED_FIELDS.includes(name.toLowerCase()));
+    return isComplete && names.every((name) => LISTED.has(name.toLowerCase()));
   }
 
   #segment(index: number): OctetString {

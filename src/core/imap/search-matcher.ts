@@ -12,6 +12,7 @@ export interface SearchedMessage {
   /** A system flag or keyword, in any case. */
   hasFlag(flag: string): boolean;
   readonly facts: SearchedFacts | undefined;
+  readonly ids: SearchedIds | undefined;
   /** The values of all header fields of that name, as written. */
   fields(name: string): readonly OctetString[] | undefined;
   /** Whether the folded text stands in the body, or in header and body. */
@@ -23,6 +24,10 @@ export interface SearchedFacts {
   readonly octets: number;
   readonly internalDate: number;
   readonly savedAt: number;
+}
+
+/** RFC 8474. */
+export interface SearchedIds {
   readonly emailId: string;
   readonly threadId: string | undefined;
 }
@@ -69,9 +74,9 @@ export function compileSearch(key: SearchKey, context: SearchContext): SearchMat
     case "mod-seq":
       return (message) => message.modSeq >= key.modSeq;
     case "email-id":
-      return (message) => message.facts && message.facts.emailId === key.id;
+      return (message) => message.ids && message.ids.emailId === key.id;
     case "thread-id":
-      return (message) => message.facts && message.facts.threadId === key.id;
+      return (message) => message.ids && message.ids.threadId === key.id;
     case "size":
       return ({ facts }) =>
         facts && (key.relation === "larger" ? facts.octets > key.octets : facts.octets < key.octets);

@@ -67,17 +67,25 @@ function* fieldLines(header: OctetString): Generator<FieldLines> {
   let start = 0;
   while (start < header.length && !isEmptyLine(header, start)) {
     let end = lineEnd(header, start);
-    const name = /^([!-9;-~\x80-\xff]+)[ \t]*:/.exec(
-      header.slice(start, Math.min(end, start + MAX_NAME_OCTETS)),
-    );
+    const nameEnd = endOfName(header, start, end);
+    let colon = nameEnd;
+    while (isWhiteSpace(header[colon])) colon++; // obsolete, but read (RFC 5322 §4.5)
+    const isField = nameEnd > start && header[colon] === ":";
     while (isWhiteSpace(header[end])) end = lineEnd(header, end);
-    yield { name: name?.[1], valueStart: start + (name?.[0].length ?? 0), start, end };
+    yield { name: isField ? header.slice(start, nameEnd) : undefined, valueStart: colon + 1, start, end };
     start = end;
   }
 }
 
-/** A line with no colon so far in is not a field; RFC 5322 §2.1.1 allows no line longer than this. */
-const MAX_NAME_OCTETS = 1000;
+/** A name is of printable characters without the colon (RFC 5322 §2.2), or of UTF-8 (RFC 6532 §3.2). */
+function endOfName(header: OctetString, start: number, end: number): number {
+  let at = start;
+  for (; at < end; at++) {
+    const octet = header.charCodeAt(at);
+    if (octet <= 0x20 || octet === 0x3a || octet === 0x7f) break;
+  }
+  return at;
+}
 
 /** Removes the line ends of a folded value and the white space around it (RFC 5322 §2.2.3). */
 export function unfold(value: OctetString): OctetString {

@@ -47,16 +47,20 @@ type SectionItem = Extract<BodyItem, { kind: "section" }>;
 
 async function writeSection(out: ResponseWriter, item: SectionItem, source: BodySource): Promise<void> {
   out.write(`${item.label}${formatOrigin(item.partial)} `);
+  const listed = fieldsFromSummary(item, source.summary);
+  if (listed !== undefined) return writeText(out, listed, item.partial);
   const range = findSection(source.summary.layout, item.section.path, item.section.text);
-  if (range === undefined) {
-    out.write("NIL");
-  } else if (item.section.fields !== undefined) {
-    const fields = fieldsFromSummary(item, source.summary) ?? (await fieldsFromFile(item, source, range));
-    const text = item.partial === undefined ? fields : cutText(fields, item.partial);
-    out.write(`{${text.length}}\r\n${text}`);
+  if (range === undefined) out.write("NIL");
+  else if (item.section.fields !== undefined) {
+    writeText(out, await fieldsFromFile(item, source, range), item.partial);
   } else {
     await writeRange(out, source, cutRange(range, item.partial));
   }
+}
+
+function writeText(out: ResponseWriter, text: string, partial: PartialRange | undefined): void {
+  const { start, end } = cutRange({ start: 0, end: text.length }, partial);
+  out.write(`{${end - start}}\r\n${text.slice(start, end)}`);
 }
 
 /** The fields asked for, where they are of the message's own header and among those that are listed. */
@@ -107,10 +111,6 @@ function cutRange({ start, end }: OctetRange, partial: PartialRange | undefined)
   if (partial === undefined) return { start, end };
   const from = Math.min(end, start + partial.offset);
   return { start: from, end: Math.min(end, from + partial.length) };
-}
-
-function cutText(text: string, partial: PartialRange): string {
-  return text.slice(partial.offset, partial.offset + partial.length);
 }
 
 const UNKNOWN_ENCODING = no("UNKNOWN-CTE", "A part is encoded in a way that is not known here");

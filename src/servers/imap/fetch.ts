@@ -7,9 +7,11 @@ import {
   resolveRanges,
 } from "../../core/imap/imap.ts";
 import type { DescribedMessage, MessageFacts, Uid } from "../../storage/maildir/maildir.ts";
+import { ahead } from "./ahead.ts";
 import { bad, type Completion, no, ok } from "./completion.ts";
 import { type BodyItem, type BodySource, isAnsweredBySummary, writeBodyItem } from "./fetch-body.ts";
 import { markOf } from "./flag-marks.ts";
+import { openSource } from "./message-source.ts";
 import { formatModSeq } from "./news.ts";
 import { inWindow } from "./places.ts";
 import type { ResponseWriter } from "./response-writer.ts";
@@ -86,59 +88,103 @@ async function fetchAll(
   plan: FetchPlan,
 ): Promise<Completion | undefined> {
   const { out, selected } = session;
-  let problem: Completion | undefined;
   switch (plan.source) {
     case "memory":
       for (const uid of uids) {
         if (selected.view.marksOf(uid) === undefined) continue;
         const items = plan.attributes.map((name) => formatMemory(session, uid, name));
         out.untagged(`${selected.sequenceNumberOf(uid)} FETCH (${items.join(" ")})`);
-        await out.settle();
+        if (out.isFull) await out.flush();
       }
-      break;
+      return undefined;
     case "facts":
       for await (const facts of selected.view.facts(uids)) {
         const items = plan.attributes.map(
           (name) => formatMemory(session, facts.uid, name) ?? formatFact(facts, name),
         );
         out.untagged(`${selected.sequenceNumberOf(facts.uid)} FETCH (${items.join(" ")})`);
-        await out.settle();
+        if (out.isFull) await out.flush();
       }
-      break;
+      return undefined;
     case "descriptions":
-      for await (const message of selected.view.descriptions(uids)) {
-        problem = (await fetchDescribed(session, message, plan)) ?? problem;
-      }
+      return fetchDescribed(session, uids, plan);
   }
-  return problem;
 }
 
 async function fetchDescribed(
   session: Session,
+  uids: readonly Uid[],
+  plan: FetchPlan,
+): Promise<Completion | undefined> {
+  const { out, selected } = session;
+  const { view } = selected;
+  let problem: Completion | undefined;
+  const described = view.descriptions(uids);
+  if (plan.bodies.length === 0) {
+    for await (const message of described) {
+      const summary = new MessageSummary(message.description);
+      const items = formatItems(session, { message, summary }, plan.attributes);
+      out.untagged(`${selected.sequenceNumberOf(message.uid)} FETCH (${items.join(" ")})`);
+      if (out.isFull) await out.flush();
+    }
+    return undefined;
+  }
+  const open = (message: DescribedMessage): Promise<BodySource | "gone"> => openBody(session, message, plan);
+  const close = async (source: BodySource | "gone"): Promise<void> => {
+    if (source !== "gone") await source.opened?.close();
+  };
+  for await (const [message, source] of ahead(described, open, close)) {
+    if (source === "gone") continue;
+    try {
+      problem = (await fetchBody(session, { message, source }, plan)) ?? problem;
+    } finally {
+      await close(source);
+    }
+  }
+  return problem;
+}
+
+/** The message's octets, where the summary does not answer everything. */
+async function openBody(
+  { selected }: Session,
   message: DescribedMessage,
+  plan: FetchPlan,
+): Promise<BodySource | "gone"> {
+  const summary = new MessageSummary(message.description);
+  if (!plan.marksSeen && plan.bodies.every((item) => isAnsweredBySummary(item, summary))) {
+    return { summary, opened: undefined };
+  }
+  const opened = await openSource(selected.view, message.uid);
+  return opened === undefined ? "gone" : { summary, opened };
+}
+
+async function fetchBody(
+  session: Session,
+  { message, source }: { readonly message: DescribedMessage; readonly source: BodySource },
   plan: FetchPlan,
 ): Promise<Completion | undefined> {
   const { out, selected } = session;
   const { uid } = message;
-  const summary = new MessageSummary(message.description);
-  const isOpening = plan.marksSeen || !plan.bodies.every((item) => isAnsweredBySummary(item, summary));
-  const opened = isOpening ? await selected.view.open(uid) : undefined;
-  if (isOpening && opened === undefined) return undefined; // expunged since
-  try {
-    const isNewlySeen = plan.marksSeen && (await markSeen(session, uid));
-    const attributes = isNewlySeen ? withFlags(session, plan.attributes) : plan.attributes;
-    const items = attributes.map(
-      (name) => formatMemory(session, uid, name) ?? formatFact(message, name) ?? formatSummary(summary, name),
-    );
-    out.write(`* ${selected.sequenceNumberOf(uid)} FETCH (${items.join(" ")}`);
-    if (items.length > 0 && plan.bodies.length > 0) out.write(" ");
-    const problem = await writeBodies(out, plan.bodies, { summary, opened });
-    out.write(")\r\n");
-    await out.settle();
-    return problem;
-  } finally {
-    await opened?.close();
-  }
+  const isNewlySeen = plan.marksSeen && (await markSeen(session, uid));
+  const attributes = isNewlySeen ? withFlags(session, plan.attributes) : plan.attributes;
+  const items = formatItems(session, { message, summary: source.summary }, attributes);
+  out.write(`* ${selected.sequenceNumberOf(uid)} FETCH (${items.join(" ")}`);
+  if (items.length > 0) out.write(" ");
+  const problem = await writeBodies(out, plan.bodies, source);
+  out.write(")\r\n");
+  if (out.isFull) await out.flush();
+  return problem;
+}
+
+function formatItems(
+  session: Session,
+  { message, summary }: { readonly message: DescribedMessage; readonly summary: MessageSummary },
+  attributes: readonly FetchAttribute[],
+): string[] {
+  return attributes.map(
+    (name) =>
+      formatMemory(session, message.uid, name) ?? formatFact(message, name) ?? formatSummary(summary, name),
+  );
 }
 
 async function writeBodies(

@@ -1,22 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import {
-  compileSearch,
-  MessageSummarizer,
-  MessageSummary,
-  type SearchedFacts,
-  type SearchedMessage,
-  type SearchKey,
-  type SearchMatcher,
-} from "../../core/imap/imap.ts";
-import {
-  findFields,
-  type HeaderField,
-  parseHeader,
-  type SearchableText,
-  toOctetString,
-} from "../../core/mime/mime.ts";
-import type { DescribedMessage, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
-import { markNamed } from "./flag-marks.ts";
+import { compileSearch, type SearchKey, type SearchMatcher } from "../../core/imap/imap.ts";
+import type { DescribedMessage, Uid } from "../../storage/maildir/maildir.ts";
+import { ahead } from "./ahead.ts";
+import { KnownMessage } from "./known-message.ts";
+import { openSource } from "./message-source.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 import type { Session } from "./session.ts";
 
@@ -53,94 +40,36 @@ interface Findings {
   readonly found: Uid[];
 }
 
+/** Several at a time, since most of the time is waiting for the disk. */
 async function lookCloser(
   selected: SelectedMailbox,
   uids: readonly Uid[],
   { matches, found }: Findings,
 ): Promise<void> {
-  for await (const described of selected.view.descriptions(uids)) {
-    const message = new KnownMessage(selected, described.uid, described);
-    let result = matches(message);
-    if (result === undefined) {
-      const opened = await selected.view.open(described.uid);
-      if (opened === undefined) continue; // expunged since
-      try {
-        await message.readHeader(opened);
-        result = matches(message);
-        if (result === undefined) {
-          await message.readText(opened);
-          result = matches(message);
-        }
-      } finally {
-        await opened.close();
-      }
-    }
-    if (result === true) found.push(described.uid);
+  const described = selected.view.descriptions(uids);
+  const decide = (message: DescribedMessage): Promise<boolean> => decideByOctets(selected, message, matches);
+  for await (const [{ uid }, isMatch] of ahead(described, decide, async () => {})) {
+    if (isMatch) found.push(uid);
   }
 }
 
-/** A message with what is known of it by now. */
-class KnownMessage implements SearchedMessage {
-  readonly uid: Uid;
-  readonly facts: SearchedFacts | undefined;
-  readonly #selected: SelectedMailbox;
-  readonly #summary: MessageSummary | undefined;
-  #header: readonly HeaderField[] | undefined;
-  #text: SearchableText | undefined;
-
-  constructor(selected: SelectedMailbox, uid: Uid, described?: DescribedMessage) {
-    this.uid = uid;
-    this.#selected = selected;
-    if (described === undefined) return;
-    const summary = new MessageSummary(described.description);
-    this.#summary = summary;
-    this.facts = {
-      octets: described.octets,
-      internalDate: described.internalDate.getTime(),
-      savedAt: described.savedAt.getTime(),
-      emailId: summary.emailId,
-      threadId: summary.threadId,
-    };
-  }
-
-  get sequenceNumber(): number {
-    return this.#selected.sequenceNumberOf(this.uid);
-  }
-
-  get modSeq(): number {
-    return this.#selected.view.modSeqOf(this.uid) ?? 0;
-  }
-
-  get isRecent(): boolean {
-    return this.#selected.isRecent(this.uid);
-  }
-
-  hasFlag(flag: string): boolean {
-    const { view } = this.#selected;
-    return ((view.marksOf(this.uid) ?? 0) & markNamed(flag, view.keywords)) !== 0;
-  }
-
-  fields(name: string): readonly string[] | undefined {
-    if (this.#header !== undefined) return findFields(this.#header, name);
-    const listed = this.#summary?.selectFields([name]);
-    return listed === undefined ? undefined : parseHeader(listed).map((field) => field.value);
-  }
-
-  hasText(where: "body" | "text", needle: string): boolean | undefined {
-    if (this.#text === undefined) return undefined;
-    return this.#text.body.includes(needle) || (where === "text" && this.#text.header.includes(needle));
-  }
-
-  async readHeader(opened: OpenMessage): Promise<void> {
-    const end = this.#summary?.layout.header.end ?? 0;
-    let header = "";
-    for await (const octets of opened.read(0, end)) header += toOctetString(octets);
-    this.#header = parseHeader(header);
-  }
-
-  async readText(opened: OpenMessage): Promise<void> {
-    const summarizer = new MessageSummarizer();
-    for await (const octets of opened.read(0, opened.octets)) summarizer.push(octets);
-    this.#text = summarizer.end().text;
+async function decideByOctets(
+  selected: SelectedMailbox,
+  described: DescribedMessage,
+  matches: SearchMatcher,
+): Promise<boolean> {
+  const message = new KnownMessage(selected, described.uid, described);
+  const early = matches(message);
+  if (early !== undefined) return early;
+  const opened = await openSource(selected.view, described.uid);
+  if (opened === undefined) return false; // expunged since
+  try {
+    await message.readHeader(opened);
+    const result = matches(message);
+    if (result !== undefined) return result;
+    await message.readText(opened);
+    return matches(message) === true;
+  } finally {
+    await opened.close();
   }
 }

@@ -35,7 +35,7 @@ export async function listMailboxes(session: Session, command: ListCommand): Pro
       const status = await session.options.mailboxes.status(name);
       if (status !== undefined) await announceStatus(session, { name, status }, command.status);
     }
-    await session.out.settle();
+    if (session.out.isFull) await session.out.flush();
   }
   return ok("Mailboxes are listed");
 }
@@ -74,7 +74,7 @@ export async function listSubscribed(
     if (!fits(session, name, pattern)) continue;
     const attributes = subscribed.has(name) ? "" : "\\Noselect";
     session.out.untagged(`LSUB (${attributes}) "${HIERARCHY_DELIMITER}" ${session.formatName(name)}`);
-    await session.out.settle();
+    if (session.out.isFull) await session.out.flush();
   }
   return ok("Subscribed mailboxes are listed");
 }

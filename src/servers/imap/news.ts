@@ -16,7 +16,7 @@ export async function announceNews(session: Session, options: { readonly expunge
   }
   for (const uid of marked) {
     out.untagged(formatMarks(session, uid));
-    await out.settle();
+    if (out.isFull) await out.flush();
   }
 }
 

@@ -14,7 +14,12 @@ export class ResponseWriter {
     this.#transport = transport;
   }
 
-  /** Adds to what is to be sent. Who adds in a loop calls `settle` in it. */
+  /** Whether so much has come together that it is worth sending: time for who adds in a loop to `flush`. */
+  get isFull(): boolean {
+    return this.#length >= CHUNK_OCTETS;
+  }
+
+  /** Adds to what is to be sent. */
   write(text: OctetString): void {
     this.#pieces.push(text);
     this.#length += text.length;
@@ -25,16 +30,11 @@ export class ResponseWriter {
     this.write(`* ${text}\r\n`);
   }
 
-  /** Sends, if so much has come together that it is worth it. */
-  async settle(): Promise<void> {
-    if (this.#length >= CHUNK_OCTETS) await this.flush();
-  }
-
   /** Adds octets, which must not change any more, and sends if it is worth it. */
   async writeOctets(octets: Uint8Array): Promise<void> {
     this.#pieces.push(octets);
     this.#length += octets.length;
-    await this.settle();
+    if (this.isFull) await this.flush();
   }
 
   /** Sends everything and waits until the system took it. Rejects when the client is gone. */

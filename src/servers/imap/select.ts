@@ -67,7 +67,7 @@ async function resynchronize(session: Session, resync: NonNullable<SelectCommand
   for (const uid of changedSince(selected, resync.modSeq)) {
     if (!isInRanges(known, uid)) continue;
     out.untagged(formatMarks(session, uid));
-    await out.settle();
+    if (out.isFull) await out.flush();
   }
 }
 

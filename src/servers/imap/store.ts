@@ -74,6 +74,6 @@ async function announceStored(
         ? `${selected.sequenceNumberOf(uid)} FETCH (UID ${uid} ${formatModSeq(selected, uid)})`
         : formatMarks(session, uid),
     );
-    await out.settle();
+    if (out.isFull) await out.flush();
   }
 }

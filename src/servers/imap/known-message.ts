@@ -1,0 +1,84 @@
+import {
+  MessageSummarizer,
+  MessageSummary,
+  type SearchedFacts,
+  type SearchedIds,
+  type SearchedMessage,
+} from "../../core/imap/imap.ts";
+import {
+  findFields,
+  type HeaderField,
+  parseHeader,
+  type SearchableText,
+  toOctetString,
+} from "../../core/mime/mime.ts";
+import type { DescribedMessage, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
+import { markNamed } from "./flag-marks.ts";
+import type { SelectedMailbox } from "./selected-mailbox.ts";
+
+/** A message with what a search knows of it by now. */
+export class KnownMessage implements SearchedMessage {
+  readonly uid: Uid;
+  readonly facts: SearchedFacts | undefined;
+  readonly #selected: SelectedMailbox;
+  readonly #summary: MessageSummary | undefined;
+  #header: readonly HeaderField[] | undefined;
+  #text: SearchableText | undefined;
+
+  constructor(selected: SelectedMailbox, uid: Uid, described?: DescribedMessage) {
+    this.uid = uid;
+    this.#selected = selected;
+    if (described === undefined) return;
+    this.#summary = new MessageSummary(described.description);
+    this.facts = {
+      octets: described.octets,
+      internalDate: described.internalDate.getTime(),
+      savedAt: described.savedAt.getTime(),
+    };
+  }
+
+  get ids(): SearchedIds | undefined {
+    return this.#summary;
+  }
+
+  get sequenceNumber(): number {
+    return this.#selected.sequenceNumberOf(this.uid);
+  }
+
+  get modSeq(): number {
+    return this.#selected.view.modSeqOf(this.uid) ?? 0;
+  }
+
+  get isRecent(): boolean {
+    return this.#selected.isRecent(this.uid);
+  }
+
+  hasFlag(flag: string): boolean {
+    const { view } = this.#selected;
+    return ((view.marksOf(this.uid) ?? 0) & markNamed(flag, view.keywords)) !== 0;
+  }
+
+  fields(name: string): readonly string[] | undefined {
+    if (this.#header !== undefined) return findFields(this.#header, name);
+    const listed = this.#summary?.selectFields([name]);
+    return listed === undefined ? undefined : parseHeader(listed).map((field) => field.value);
+  }
+
+  hasText(where: "body" | "text", needle: string): boolean | undefined {
+    if (this.#text === undefined) return undefined;
+    return this.#text.body.includes(needle) || (where === "text" && this.#text.header.includes(needle));
+  }
+
+  async readHeader(opened: OpenMessage): Promise<void> {
+    const end = this.#summary?.layout.header.end ?? 0;
+    let header = "";
+    for await (const octets of opened.read(0, end)) header += toOctetString(octets);
+    this.#header = parseHeader(header);
+  }
+
+  async readText(opened: OpenMessage): Promise<void> {
+    const summarizer = new MessageSummarizer();
+    for await (const octets of opened.read(0, opened.octets)) summarizer.push(octets);
+    this.#text = summarizer.end().text;
+  }
+}
