@@ -6,6 +6,7 @@
  * MAIL_SERVERS, a folder that `.ci/unpack-mail-servers` has filled.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { open, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServerProcess } from "../end-to-end/server-process.ts";
@@ -14,7 +15,7 @@ import { postfixMailbox } from "../mail-servers/postfix.ts";
 import { RawClient } from "../servers/smtp/raw-client.ts";
 
 const MESSAGES_PER_CONNECTION = { 1: 300, 10: 150, 50: 40 } as const;
-const MESSAGE = "Subject: bench\r\n\r\n".padEnd(4096, "A line of text\r\n").replace(/\r?$/, "\r\n");
+const MESSAGE = "Subject: bench\r\n\r\n".padEnd(10_240, "A line of text\r\n").replace(/\r?$/, "\r\n");
 const ENVELOPE = "MAIL FROM:<bob@example.org>\r\nRCPT TO:<anna@example.test>\r\nDATA\r\n";
 
 /** Sends messages, each as a pipelined envelope and, after 354, its text (RFC 2920). */
@@ -63,6 +64,30 @@ async function measure(contestant: Contestant, connections: 1 | 10 | 50): Promis
   return [(total / acknowledged) * 1000, (total / delivered) * 1000];
 }
 
+/**
+ * What the disk grants: as many writers at once, each writing, syncing and renaming files of the same size and
+ * syncing their folder, every one for itself.
+ */
+async function diskLimit(folder: string, writers: number): Promise<number> {
+  const count = MESSAGES_PER_CONNECTION[writers as keyof typeof MESSAGES_PER_CONNECTION];
+  const write = async (writer: number) => {
+    for (let n = 0; n < count; n++) {
+      const path = join(folder, `limit-${writer}-${n}`);
+      const file = await open(`${path}.tmp`, "wx");
+      await file.writeFile(MESSAGE);
+      await file.sync();
+      await file.close();
+      await rename(`${path}.tmp`, path);
+      const entries = await open(folder, "r");
+      await entries.sync();
+      await entries.close();
+    }
+  };
+  const start = performance.now();
+  await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
+  return ((writers * count) / (performance.now() - start)) * 1000;
+}
+
 /** So that what else the machine does meets all of them alike, they take turns; the middle one counts. */
 const TURNS = 3;
 
@@ -71,10 +96,10 @@ function median(values: readonly number[]): number {
 }
 
 const folders = [1, 2].map(() => mkdtempSync(join(tmpdir(), "smtp-bench-")));
-const [secured = "", open = ""] = folders;
+const [secured = "", unsecured = ""] = folders;
 const [ours, oursPlain] = [
   new ServerProcess(secured),
-  new ServerProcess(open, { settings: { SMTP_REQUIRE_TLS: "false" } }),
+  new ServerProcess(unsecured, { settings: { SMTP_REQUIRE_TLS: "false" } }),
 ];
 const obstacle = await findObstacle();
 if (obstacle !== undefined) console.log(`Postfix ${obstacle}`);
@@ -84,14 +109,14 @@ try {
   const mailboxIn = (folder: string) => join(folder, "anna", "Maildir");
   const contestants: Record<string, Contestant> = {
     "Secretary, TLS": { port: ours.port, mailbox: mailboxIn(secured), secure: true },
-    "Secretary, plain": { port: oursPlain.port, mailbox: mailboxIn(open), secure: false },
+    "Secretary, plain": { port: oursPlain.port, mailbox: mailboxIn(unsecured), secure: false },
   };
   if (postfix !== undefined) {
     const mailbox = join(postfix.folder, "mail", "anna");
     contestants["Postfix, plain"] = { port: postfix.port, mailbox, secure: false };
   }
   for (const contestant of Object.values(contestants)) await measure(contestant, 10); // warm
-  console.log("4 KB messages per second   250 said   in the Maildir");
+  console.log("10 KB messages per second   250 said   in the Maildir");
   for (const connections of [1, 10, 50] as const) {
     const rates = new Map<string, [number, number][]>();
     for (let turn = 0; turn < TURNS; turn++) {
@@ -99,6 +124,10 @@ try {
         rates.set(name, [...(rates.get(name) ?? []), await measure(contestant, connections)]);
       }
     }
+    const limit = await diskLimit(mkdtempSync(join(secured, "limit-")), connections);
+    console.log(
+      `${String(connections).padStart(2)} ${"the disk alone".padEnd(24)} ${limit.toFixed(0).padStart(8)}`,
+    );
     for (const [name, results] of rates) {
       const [said, stored] = [0, 1].map((index) =>
         median(results.map((result) => result[index] ?? 0)).toFixed(0),
