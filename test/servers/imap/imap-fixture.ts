@@ -30,6 +30,8 @@ export interface RunningImap {
   readonly maildir: Maildir;
   readonly port: number;
   readonly portTls: number;
+  /** In PEM, for clients that want to know whom they trust. */
+  readonly certificate: string;
   /** A client that has logged in. */
   login(): Promise<ImapClient>;
   /** A client that has said nothing yet, in TLS. */
@@ -85,6 +87,7 @@ export async function startImap(t: TestContext, options: Partial<ImapOptions> = 
     maildir,
     port: server.address.port,
     portTls,
+    certificate: (await pair).cert,
     connect,
     async login() {
       const client = await connect();
