@@ -112,7 +112,7 @@ export class MailboxCatalog implements Mailboxes {
       new SessionView(loaded, {
         onChange,
         onClose: () => this.#registry.release(mailbox),
-        openMailbox: (name) => this.#get(name),
+        openMailbox: (name) => this.#getAsKnown(name),
       })
     );
   }
@@ -131,7 +131,7 @@ export class MailboxCatalog implements Mailboxes {
     mailbox: MailboxName,
     messages: readonly Appended[],
   ): Promise<{ uidValidity: number; uids: Uid[] } | undefined> {
-    const loaded = await this.#get(mailbox);
+    const loaded = await this.#getAsKnown(mailbox);
     if (loaded === undefined) return undefined;
     const files = messages.map(({ message, flags = [], keywords = [] }) => {
       if (!(message instanceof Staged)) throw new Error("Cannot append a message that was not staged here");
@@ -142,6 +142,10 @@ export class MailboxCatalog implements Mailboxes {
 
   async #get(mailbox: MailboxName) {
     return isMailboxName(mailbox) ? this.#registry.get(mailbox) : undefined;
+  }
+
+  async #getAsKnown(mailbox: MailboxName) {
+    return isMailboxName(mailbox) ? this.#registry.getAsKnown(mailbox) : undefined;
   }
 
   async #renameFolder(from: MailboxName, to: MailboxName): Promise<void> {

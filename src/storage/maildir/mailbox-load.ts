@@ -14,13 +14,12 @@ import type { UidList } from "./uidlist-file.ts";
 const MAILBOX_ID_OCTETS = 16;
 
 /** What the folders look like now. */
-export async function stampFolder(folder: string): Promise<FolderStamps> {
-  const [cur, new_, uidList] = await Promise.all([
-    stampOf(join(folder, "cur")),
-    stampOf(join(folder, "new")),
-    stampOf(join(folder, "dovecot-uidlist")),
-  ]);
-  return { cur, new: new_, uidList };
+export function stampFolder(folder: string): FolderStamps {
+  return {
+    cur: stampOf(join(folder, "cur")),
+    new: stampOf(join(folder, "new")),
+    uidList: stampOf(join(folder, "dovecot-uidlist")),
+  };
 }
 
 export function areSame(one: FolderStamps, other: FolderStamps): boolean {
@@ -42,7 +41,7 @@ export interface LoadedState {
  * and sizes.
  */
 export async function loadMailbox(site: MailboxSite): Promise<LoadedState> {
-  const stamps = await stampFolder(site.folder);
+  const stamps = stampFolder(site.folder);
   const index = await readMailboxIndex(site.folder);
   if (index !== undefined && index.stamps.uidList === stamps.uidList && stamps.uidList !== "") {
     site.uidList.adopt(stamps.uidList, index.uidListLines);

@@ -41,7 +41,13 @@ export class MailboxRegistry {
   async get(mailbox: MailboxName): Promise<OpenMailbox | undefined> {
     const known = await this.#loaded.get(mailbox);
     await known?.refresh();
-    // Somebody may have deleted it or given it other UIDs. There may be another by now.
+    return this.getAsKnown(mailbox);
+  }
+
+  /** The same for whom it does not matter what other programs did there. */
+  async getAsKnown(mailbox: MailboxName): Promise<OpenMailbox | undefined> {
+    const known = await this.#loaded.get(mailbox);
+    // Somebody may have deleted it or given it other UIDs, and there may be another by now.
     if (known?.isGone && (await this.#loaded.get(mailbox)) === known) await this.drop(mailbox);
     const loaded = known === undefined || known.isGone ? await this.#load(mailbox) : known;
     if (loaded !== undefined) this.release(mailbox);

@@ -18,33 +18,37 @@ export interface MarksChange {
   readonly origin: Listener;
 }
 
-/** `MailboxView.store`. Returns those that were changed too lately, ascending. */
+/** `MailboxView.store`. Returns those that were changed too lately. */
 export function storeMarks(
   mailbox: OpenMailbox,
   uids: Iterable<Uid>,
   { change, unchangedSince, origin }: MarksChange,
 ): Promise<Uid[]> {
   return mailbox.change(async (changing) => {
-    const { state } = changing;
-    const modified: Uid[] = [];
-    const marked: Uid[] = [];
-    const store = async (uid: Uid, file: MessageFile) => {
-      const position = state.table.positionOf(uid);
-      if (state.table.modSeqAt(position) > unchangedSince) return void modified.push(uid);
-      const marks = change(state.table.marksAt(position)) | 0;
-      if (marks === state.table.marksAt(position)) return;
-      await renameInFolder(changing, uid, {
-        file,
-        target: fileInCur(file.baseName, lettersOf(marks, file.letters)),
-      });
-      marked.push(uid);
+    const { table } = changing.state;
+    const isTooLate = (uid: Uid) => table.modSeqAt(table.positionOf(uid)) > unchangedSince;
+    /** The marks a message gets; undefined when it stays as it is. */
+    const newMarksOf = (uid: Uid): Marks | undefined => {
+      const position = table.positionOf(uid);
+      if (position < 0 || isTooLate(uid)) return undefined;
+      const marks = change(table.marksAt(position)) | 0;
+      return marks === table.marksAt(position) ? undefined : marks;
     };
+    const marked = new Set<Uid>();
+    const wanted = [...uids];
     try {
-      await forEachFile(changing, uids, store);
+      const changed = wanted.filter((uid) => newMarksOf(uid) !== undefined);
+      await forEachFile(changing, changed, async (uid, file) => {
+        const marks = newMarksOf(uid);
+        if (marks === undefined) return; // somebody else was faster
+        const target = fileInCur(file.baseName, lettersOf(marks, file.letters));
+        await renameInFolder(changing, uid, { file, target });
+        marked.add(uid);
+      });
+      return wanted.filter((uid) => !marked.has(uid) && isTooLate(uid));
     } finally {
-      noteMarked(changing, positionsOf(changing, marked));
+      noteMarked(changing, positionsOf(changing, [...marked]));
     }
-    return modified.sort(ascending);
   }, origin);
 }
 

@@ -42,14 +42,28 @@ export function appear(mailbox: OpenMailbox, staged: readonly StagedFile[]): Pro
     try {
       await inParallel(targets, MAX_AT_A_TIME, ({ path, file }) => disk.rename(path, pathOf(site, file)));
       const folders = new Set(files.map((file) => dirname(pathOf(site, file))));
-      for (const folder of folders) await disk.syncFolder(folder);
-      return await assignUids(changing, files, undefined);
+      // At the same time, for the file system makes both durable with one write of its journal.
+      const [uids] = await allDone([
+        assignUids(changing, files, undefined),
+        ...[...folders].map((folder) => disk.syncFolder(folder)),
+      ]);
+      return uids;
     } catch (error) {
       const paths = targets.flatMap(({ path, file }) => [path, pathOf(site, file)]);
       await Promise.all(paths.map((path) => disk.unlink(path).catch(() => {})));
+      const { table } = changing.state;
+      noteGone(changing, [...table.positionsOfNames(files.map(({ baseName }) => baseName)).values()]);
       throw error;
     }
   });
+}
+
+/** Resolves when all are done; fails, when all are done, if one of them failed. */
+async function allDone<T extends readonly unknown[]>(
+  tasks: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(tasks);
+  return Promise.all(tasks);
 }
 
 /** `MailboxView.copy`: links to the messages' files appear in the other mailbox. */

@@ -131,14 +131,14 @@ export class OpenMailbox implements FactSources {
   change<T>(act: (mailbox: ChangingMailbox) => Promise<T>, origin?: Listener): Promise<T> {
     return this.#turns.take(async () => {
       await this.#readKeywords();
-      const isUpToDate = this.#isUpToDate(await stampFolder(this.site.folder));
+      const isUpToDate = this.#isUpToDate(stampFolder(this.site.folder));
       this.#origin = origin;
       try {
         return await act(this.#changing);
       } finally {
         this.#origin = undefined;
         // Nobody else had done anything before, so what is there now is what we did, or the watcher tells.
-        if (isUpToDate && this.#hints.isWatching) this.#stamps = await stampFolder(this.site.folder);
+        if (isUpToDate && this.#hints.isWatching) this.#stamps = stampFolder(this.site.folder);
       }
     });
   }
@@ -191,7 +191,7 @@ export class OpenMailbox implements FactSources {
     if (this.#isGone) return;
     try {
       await this.#readKeywords();
-      const stamps = await stampFolder(this.site.folder);
+      const stamps = stampFolder(this.site.folder);
       if (!isForced && this.#isUpToDate(stamps)) return;
       const list = await this.site.uidList.readIfChanged();
       checkList(this.state, list);
@@ -199,7 +199,7 @@ export class OpenMailbox implements FactSources {
       this.#stamps = { ...stamps, uidList: this.site.uidList.stamp ?? "" };
       this.#saveSoon();
     } catch (error) {
-      const isDeleted = isMissing(error) && (await stampOf(join(this.site.folder, "cur"))) === "";
+      const isDeleted = isMissing(error) && stampOf(join(this.site.folder, "cur")) === "";
       if (!isDeleted && !(error instanceof UidValidityChanged)) throw error;
       this.retire();
     }
@@ -212,7 +212,7 @@ export class OpenMailbox implements FactSources {
     if (isVague) await this.#refresh(false);
     if (this.#isGone) return;
     if (isFull) return this.#refresh(true);
-    const stamps = await stampFolder(this.site.folder);
+    const stamps = stampFolder(this.site.folder);
     if (stamps.uidList !== this.site.uidList.stamp) return this.#refresh(true);
     if (!(await syncFiles(this.#changing, files))) return this.#refresh(true);
     // All that was done before has been told, or is about to be.
@@ -224,7 +224,7 @@ export class OpenMailbox implements FactSources {
   }
 
   async #readKeywords(): Promise<void> {
-    const stamp = await stampOf(join(this.site.folder, "dovecot-keywords"));
+    const stamp = stampOf(join(this.site.folder, "dovecot-keywords"));
     if (stamp === this.#keywordStamp) return;
     this.state.keywords = await readKeywordTable(this.site.folder);
     this.#keywordStamp = stamp;
@@ -232,8 +232,10 @@ export class OpenMailbox implements FactSources {
   }
 
   async #extendKeywords(keywords: readonly string[]): Promise<KeywordTable> {
-    await extendKeywordTable(this.site.folder, keywords, this.state.table.usedMarks());
-    await this.#readKeywords();
+    if (keywords.length > 0) {
+      await extendKeywordTable(this.site.folder, keywords, this.state.table.usedMarks());
+      await this.#readKeywords();
+    }
     return this.state.keywords;
   }
 
@@ -276,7 +278,7 @@ export class OpenMailbox implements FactSources {
     const { folder, uidList, world } = this.site;
     const idleLines = uidList.lineCount - this.state.table.count;
     if (idleLines > Math.max(MAX_IDLE_LINES, uidList.lineCount / 4)) await this.#rewriteUidList();
-    const stamps = await stampFolder(folder);
+    const stamps = stampFolder(folder);
     const isSure =
       this.#isUpToDate(stamps) && [stamps.cur, stamps.new].every((stamp) => isSettled(stamp, world.now()));
     if (!isSure) this.#saveSoon();
@@ -291,7 +293,7 @@ export class OpenMailbox implements FactSources {
   async #rewriteUidList(): Promise<void> {
     const { uidList } = this.site;
     await uidList.whileLocked(async () => {
-      const stamps = await stampFolder(this.site.folder);
+      const stamps = stampFolder(this.site.folder);
       if (!this.#isUpToDate(stamps)) return; // Dovecot wrote something; let a refresh read that first
       await uidList.replace(this.state.uidListLines());
       this.#stamps = { ...stamps, uidList: uidList.stamp ?? "" };

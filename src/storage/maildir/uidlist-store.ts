@@ -54,7 +54,7 @@ export class UidListStore {
    * such file; `isWhole` is false then.
    */
   async readIfChanged(): Promise<UidList | undefined> {
-    const stamp = await stampOf(this.#path);
+    const stamp = stampOf(this.#path);
     if (stamp === this.#stamp) return undefined;
     const octets = await readFile(this.#path).catch(emptyWhenMissing);
     const list = parseUidList(octets);
@@ -87,7 +87,7 @@ export class UidListStore {
     }
     this.#isWhole = true;
     this.#lineCount += lines.length;
-    this.#stamp = await stampOf(this.#path);
+    this.#stamp = stampOf(this.#path);
   }
 
   /** Writes the file anew: the header and a line for each message. */
@@ -95,6 +95,6 @@ export class UidListStore {
     await writeFileAtomically(this.#path, new TextEncoder().encode(whole.join("")));
     this.#isWhole = true;
     this.#lineCount = whole.length - 1;
-    this.#stamp = await stampOf(this.#path);
+    this.#stamp = stampOf(this.#path);
   }
 }
