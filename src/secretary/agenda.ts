@@ -27,6 +27,9 @@ const SECONDS_PER_DAY = 86_400;
 /** How long a feed without events shows the one that was cancelled last. */
 const LAST_EVENT_DAYS = 30;
 const MAX_SEQUENCE = 2_147_483_647;
+/** Live UIDs: a lifetime of appointments. Beyond it nothing new is taken, but what is known can change. */
+const MAX_LIVE_GROUPS = 100_000;
+const TOO_MANY: Outcome = { outcome: "error", reason: "too-many" };
 
 /** A message of the mailbox `Secretary`, read. */
 export interface FiledMessage {
@@ -109,7 +112,12 @@ export class Agenda {
         }
         for (const payload of message.reading.payloads) {
           const received = this.#received(rowOf(message), payload);
-          touched.set(payload.uidKey, [...(touched.get(payload.uidKey) ?? []), received]);
+          const others = touched.get(payload.uidKey);
+          if (others === undefined && this.#isFull(payload.uidKey, touched.size)) {
+            outcomes.push(...tooMany(message.key, payload));
+          } else {
+            touched.set(payload.uidKey, [...(others ?? []), received]);
+          }
         }
       }
       for (const [uidKey, incoming] of touched) outcomes.push(...this.#fold(uidKey, incoming));
@@ -133,6 +141,11 @@ export class Agenda {
     const { octets, events } = this.#book.assemble(isShown);
     const lastCancelled = events === 0 ? this.#feedOfLastCancelled(today) : undefined;
     return { octets: lastCancelled ?? octets, lastModified: this.#lastModified, events };
+  }
+
+  /** Whether there is no room for a UID, should it be a new one; `pending` ones are about to be folded. */
+  #isFull(uidKey: string, pending: number): boolean {
+    return this.#book.size + pending >= MAX_LIVE_GROUPS && this.#options.db.group(uidKey) === undefined;
   }
 
   #store({ key, isApproved, reading }: FiledMessage): void {
@@ -220,6 +233,10 @@ export class Agenda {
     if (rendered === undefined) return undefined;
     return assembleFeed([textOf(rendered.events, group)], [rendered], this.#options.settings).octets;
   }
+}
+
+function tooMany(messageKey: string, { uid, records }: Payload): ComponentOutcome[] {
+  return records.map((record) => ({ messageKey, uid, outcome: TOO_MANY, what: describeRecord(record) }));
 }
 
 /** Of a UID that had nothing to show so far, e.g. a cancellation of something unknown. */

@@ -46,6 +46,11 @@ export class FeedBook {
     this.#settings = settings;
   }
 
+  /** UIDs that have a text. */
+  get size(): number {
+    return this.#places.size;
+  }
+
   /** Puts or replaces the text of a UID; an empty text takes it out. */
   put(entry: FeedEntry, text: Uint8Array): void {
     const known = this.#places.get(entry.uidKey);

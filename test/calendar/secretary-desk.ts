@@ -3,7 +3,7 @@ import { type MessageReading, readMessage } from "../../src/core/payloads/payloa
 import { Agenda, type ComponentOutcome, type FiledMessage } from "../../src/secretary/agenda.ts";
 import { outcomesOutside } from "../../src/secretary/decisions.ts";
 import { placementOf } from "../../src/secretary/policy.ts";
-import { AgendaDb } from "../../src/storage/agenda-db/agenda-db.ts";
+import { AgendaDb, type StoredGroup } from "../../src/storage/agenda-db/agenda-db.ts";
 import { E, type Mail, mailOf, part } from "./case-mails.ts";
 
 export const DOMAIN = "example.net";
@@ -22,6 +22,8 @@ export interface DeskOptions {
   readonly keepDays?: number;
   /** The feed that was published before the database was lost. */
   readonly published?: Uint8Array;
+  /** UIDs that are there already; nobody looks at their feed. */
+  readonly liveGroups?: number;
 }
 
 /** The way of a message without server, disk and parser process: octets, reading, agenda, feed. */
@@ -32,7 +34,10 @@ export class SecretaryDesk {
   #received = 0;
   #now = new Date(NOON);
 
-  constructor({ keepDays, published = new Uint8Array() }: DeskOptions = {}) {
+  constructor({ keepDays, published = new Uint8Array(), liveGroups = 0 }: DeskOptions = {}) {
+    this.#db.transaction(() => {
+      for (let index = 0; index < liveGroups; index++) this.#db.putGroup(storedGroup(`live-${index}`));
+    });
     this.#agenda = new Agenda({
       db: this.#db,
       identity: IDENTITY,
@@ -110,6 +115,12 @@ export class SecretaryDesk {
   close(): void {
     this.#db.close();
   }
+}
+
+function storedGroup(uidKey: string): StoredGroup {
+  const rendered = { events: [{ uid: uidKey, body: "END:VEVENT\r\n" }], zones: {}, definitions: {} };
+  const json = JSON.stringify({ uid: uidKey, ...rendered, sourceSequence: 0 });
+  return { uidKey, digest: "", sequence: 0, lastModified: 0, cancelledAt: undefined, json };
 }
 
 /** Readings come from another process, and stay in a database. */

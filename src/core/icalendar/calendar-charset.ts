@@ -13,13 +13,21 @@ function inUtf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+const ESCAPE = 0x1b;
+
 /**
  * The characters of unfolded calendar octets. The first that fits decides: valid UTF-8, whatever the label
  * says (mislabelled UTF-8 is far more frequent than text in an 8-bit charset that happens to be valid UTF-8);
- * the declared charset; windows-1252, which reads any octet.
+ * the declared charset; windows-1252, which reads any octet. Charsets that switch by ESC look like ASCII.
  */
 export function decodeCalendar(octets: Uint8Array, declared: string | undefined): string {
-  return decodeStrictly(octets, "utf-8") ?? decodeDeclared(octets, declared) ?? decodeWindows1252(octets);
+  const isSwitching = /^\s*"?iso-2022-/i.test(declared ?? "") && octets.includes(ESCAPE);
+  return (
+    (isSwitching ? decodeDeclared(octets, declared) : undefined) ??
+    decodeStrictly(octets, "utf-8") ??
+    decodeDeclared(octets, declared) ??
+    decodeWindows1252(octets)
+  );
 }
 
 /** UTF-16 without a byte order mark: `utf-16` alone means big-endian (RFC 2781 §4.3), Windows means little. */
