@@ -1,7 +1,7 @@
 /**
  * What mail apps do, with 10,000 and 100,000 messages, and Dovecot over the same messages where it is installed:
  * times in milliseconds, ours first. Ours is asked over TLS, Dovecot over a pipe and logged in already.
- * Run: `npm run bench -- imap`, or `npm run bench -- imap 10000` for one size.
+ * Run: `npm run bench -- imap`; MESSAGES="10000" for one size only.
  */
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import type { Duplex } from "node:stream";
 import { connect } from "node:tls";
 import { Dovecot, hasDovecot, NO_DOVECOT } from "../servers/imap/dovecot.ts";
 
-const SIZES = process.argv[2] === undefined ? [10_000, 100_000] : [Number(process.argv[2])];
+const SIZES = (process.env.MESSAGES ?? "10000 100000").split(" ").map(Number);
 const ROUNDS = 3;
 
 /** Enough for the last line of an answer. */

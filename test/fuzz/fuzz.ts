@@ -3,10 +3,14 @@
  * with the input and the seed; it becomes a fixture.
  */
 import type { FuzzRun } from "./damage.ts";
+import { runImapFuzz } from "./imap-grammar.ts";
+import { runMimeFuzz } from "./mime.ts";
 import { runOutlookFuzz } from "./outlook.ts";
 import { runTnefFuzz } from "./tnef.ts";
 
 const TARGETS: Readonly<Record<string, (run: FuzzRun) => Promise<number>>> = {
+  imap: runImapFuzz,
+  mime: runMimeFuzz,
   tnef: runTnefFuzz,
   outlook: runOutlookFuzz,
 };
