@@ -7,6 +7,7 @@ export const describer: Describer = {
   async describe(octets) {
     const summarizer = new MessageSummarizer();
     for await (const chunk of octets) summarizer.push(chunk);
-    return summarizer.end().summary;
+    const { summary, text } = summarizer.end();
+    return { description: summary, text: `${text.header}\n${text.body}` };
   },
 };

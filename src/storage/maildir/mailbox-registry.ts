@@ -2,6 +2,7 @@ import { folderOf, type MailboxName } from "./mailbox-name.ts";
 import { isMissing } from "./missing.ts";
 import { OpenMailbox } from "./open-mailbox.ts";
 import type { World } from "./surroundings.ts";
+import { TextIndexThread } from "./text-index.ts";
 import { Turns } from "./turns.ts";
 import { UidListStore } from "./uidlist-store.ts";
 
@@ -14,6 +15,7 @@ export class MailboxRegistry {
   readonly #world: World;
   readonly #loaded = new Map<MailboxName, Promise<OpenMailbox>>();
   readonly #turns = new Map<MailboxName, Turns>();
+  readonly #textIndexThread = new TextIndexThread();
   readonly #unloadTimers = new Map<MailboxName, NodeJS.Timeout>();
   #lastUidValidity = 0;
 
@@ -84,6 +86,7 @@ export class MailboxRegistry {
 
   async close(): Promise<void> {
     await Promise.all([...this.#loaded.keys()].map((mailbox) => this.drop(mailbox)));
+    await this.#textIndexThread.close();
   }
 
   /** Undefined when there is no such mailbox. */
@@ -94,6 +97,7 @@ export class MailboxRegistry {
       folder,
       uidList: new UidListStore(folder, this.#world),
       world: this.#world,
+      textIndexThread: this.#textIndexThread,
       newUidValidity: () => this.#newUidValidity(),
     };
     const loading = this.#loaded.get(mailbox) ?? OpenMailbox.load(site, this.turnsOf(mailbox));

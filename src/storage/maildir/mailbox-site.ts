@@ -4,6 +4,7 @@ import type { MailboxName } from "./mailbox-name.ts";
 import type { MailboxState } from "./mailbox-state.ts";
 import type { Uid } from "./mailbox-view.ts";
 import type { World } from "./surroundings.ts";
+import type { TextIndexThread } from "./text-index.ts";
 import type { UidListStore } from "./uidlist-store.ts";
 
 /** Where a mailbox is on disk, and what it is reached with. */
@@ -12,6 +13,7 @@ export interface MailboxSite {
   readonly folder: string;
   readonly uidList: UidListStore;
   readonly world: World;
+  readonly textIndexThread: TextIndexThread;
   /** A UIDVALIDITY that no mailbox of this name had before (RFC 9051 §2.3.1.1). */
   readonly newUidValidity: () => number;
 }

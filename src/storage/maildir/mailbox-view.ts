@@ -37,12 +37,19 @@ export interface DescribedMessage extends MessageFacts {
   readonly description: Uint8Array;
 }
 
+/** What a describer makes of a message. */
+export interface Description {
+  readonly description: Uint8Array;
+  /** What text searches look into, in the form in which they compare it. */
+  readonly text: string;
+}
+
 /** Makes of a message what shall be known without opening its file. */
 export interface Describer {
   /** Changes whenever `describe` gives something else for the same octets; old descriptions are dropped. */
   readonly version: number;
   /** The octets come with every line ended by CRLF. Must read all of them. */
-  describe(octets: AsyncIterable<Uint8Array>): Promise<Uint8Array>;
+  describe(octets: AsyncIterable<Uint8Array>): Promise<Description>;
 }
 
 /** A message whose file is open: it can be read to its end even when it is expunged meanwhile. */
@@ -102,6 +109,12 @@ export interface MailboxView {
   facts(uids: Iterable<Uid>): AsyncIterable<MessageFacts>;
   /** From the index; only a message that is not in there has its file read. */
   descriptions(uids: Iterable<Uid>): AsyncIterable<DescribedMessage>;
+  /**
+   * Those of the messages whose text may contain the needle, which is in the describer's form: all that do,
+   * and few others, so that only these need be read. What is not in the index yet is among them, and is
+   * put there in the background.
+   */
+  mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>>;
   /** Undefined when the message is gone. */
   open(uid: Uid): Promise<OpenMessage | undefined>;
 

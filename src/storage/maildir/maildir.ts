@@ -13,6 +13,7 @@ export type {
   CopiedUids,
   DescribedMessage,
   Describer,
+  Description,
   MailboxChange,
   MailboxView,
   MessageFacts,

@@ -2,9 +2,10 @@ import type { DescriptionStore } from "./description-store.ts";
 import { inBatches, inParallel } from "./in-parallel.ts";
 import type { MailboxSite } from "./mailbox-site.ts";
 import type { MailboxState } from "./mailbox-state.ts";
-import type { DescribedMessage, MessageFacts, Uid } from "./mailbox-view.ts";
+import type { DescribedMessage, Description, MessageFacts, Uid } from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
 import type { MessageReader } from "./open-message.ts";
+import type { TextIndex } from "./text-index.ts";
 
 /** Messages looked up together. */
 const BATCH = 256;
@@ -17,6 +18,7 @@ export interface FactSources {
   readonly state: MailboxState;
   readonly site: MailboxSite;
   readonly descriptions: DescriptionStore;
+  readonly texts: TextIndex;
   /** Opens a message's file, and the state knows its size and date then. */
   readonly open: (uid: Uid) => Promise<MessageReader | undefined>;
 }
@@ -46,8 +48,10 @@ export async function* gatherDescriptions(
     const made = new Map<Uid, Uint8Array>();
     const missing = batch.filter((uid) => !found.has(uid));
     await inParallel(missing, MAX_OPEN_FILES, async (uid) => {
-      const description = await describe(sources, uid);
-      if (description !== undefined) made.set(uid, description);
+      const described = await describe(sources, uid);
+      if (described === undefined) return;
+      made.set(uid, described.description);
+      sources.texts.offer(uid, described.text);
     });
     sources.descriptions.put(made);
     for await (const facts of gatherFacts(sources, batch)) {
@@ -57,7 +61,8 @@ export async function* gatherDescriptions(
   }
 }
 
-async function describe(sources: FactSources, uid: Uid): Promise<Uint8Array | undefined> {
+/** Reads a message and has it described; undefined when it is gone. */
+export async function describe(sources: FactSources, uid: Uid): Promise<Description | undefined> {
   const reader = await sources.open(uid);
   if (reader === undefined) return undefined;
   try {

@@ -10,9 +10,10 @@ import { type FoundChange, type MailboxSite, pathOf, type SyncedMailbox } from "
 import type { MailboxState } from "./mailbox-state.ts";
 import { syncFiles, syncWithFolder } from "./mailbox-sync.ts";
 import type { MailboxChange, Uid } from "./mailbox-view.ts";
-import { type FactSources, gatherDescriptions } from "./message-facts.ts";
+import { describe, type FactSources, gatherDescriptions } from "./message-facts.ts";
 import { isMissing } from "./missing.ts";
 import { type MessageReader, openMessageFile } from "./open-message.ts";
+import { TextIndex } from "./text-index.ts";
 import type { Turns } from "./turns.ts";
 import { checkList, UidValidityChanged } from "./uid-assignment.ts";
 
@@ -52,6 +53,7 @@ export class OpenMailbox implements FactSources {
   readonly site: MailboxSite;
   readonly state: MailboxState;
   readonly descriptions: DescriptionStore;
+  readonly texts: TextIndex;
   readonly listeners = new Set<Listener>();
   readonly #changing: ChangingMailbox;
   readonly #turns: Turns;
@@ -64,6 +66,8 @@ export class OpenMailbox implements FactSources {
   /** Whose change is being made. */
   #origin: Listener | undefined;
   #describing: Promise<void> = Promise.resolve();
+  #indexing: Promise<void> | undefined;
+  #isClosing = false;
   #isGone = false;
 
   private constructor(site: MailboxSite, state: MailboxState, turns: Turns) {
@@ -77,10 +81,9 @@ export class OpenMailbox implements FactSources {
       extendKeywords: (keywords) => this.#extendKeywords(keywords),
     };
     this.#turns = turns;
-    this.descriptions = new DescriptionStore(site.folder, {
-      ...state.identity,
-      version: site.world.describer.version,
-    });
+    const owner = { ...state.identity, version: site.world.describer.version };
+    this.descriptions = new DescriptionStore(site.folder, owner);
+    this.texts = new TextIndex(site.textIndexThread, site.folder, owner);
     this.#hints = new HintCollector(site.folder, () => this.#inBackground(() => this.#answerHints()));
     const check = () => this.#inBackground(() => this.#refresh(false));
     this.#checkTimer = setInterval(check, CHECK_INTERVAL_MS).unref();
@@ -151,6 +154,15 @@ export class OpenMailbox implements FactSources {
     return this.#tryOpen(uid);
   }
 
+  /** `MailboxView.mayContain`. */
+  async mayContain(uids: Uint32Array, needle: string): Promise<ReadonlySet<Uid>> {
+    const candidates = await this.texts.find(needle, uids);
+    this.#indexing ??= this.#indexTexts().finally(() => {
+      this.#indexing = undefined;
+    });
+    return new Set(candidates);
+  }
+
   /** Tells everybody that the mailbox is gone. */
   retire(): void {
     this.#isGone = true;
@@ -162,13 +174,16 @@ export class OpenMailbox implements FactSources {
   /** Lets go of everything, after writing the index. */
   async close(): Promise<void> {
     clearInterval(this.#checkTimer);
+    this.#isClosing = true;
     await this.#hints.stop();
     await this.#describing;
+    await this.#indexing;
     try {
       await this.#turns.take(() => this.#save());
     } finally {
       clearTimeout(this.#saveTimer);
       this.descriptions.close();
+      await this.texts.close();
     }
   }
 
@@ -240,7 +255,10 @@ export class OpenMailbox implements FactSources {
   }
 
   #tell(change: FoundChange): void {
-    if (change.kind === "expunged") this.descriptions.remove(change.uids);
+    if (change.kind === "expunged") {
+      this.descriptions.remove(change.uids);
+      this.texts.remove(change.uids);
+    }
     if (change.kind === "arrived") this.#describeSoon(change.uids);
     this.#saveSoon();
     this.#pass(change);
@@ -264,6 +282,19 @@ export class OpenMailbox implements FactSources {
         // Who asks for the description will hear of it.
       }
     });
+  }
+
+  /** Indexes, one at a time, the texts that are not indexed. */
+  async #indexTexts(): Promise<void> {
+    try {
+      for (const uid of await this.texts.findMissing(this.state.table.columns.uids.slice())) {
+        if (this.#isClosing || this.#isGone) return;
+        const described = await describe(this, uid);
+        if (described !== undefined) await this.texts.put(uid, described.text);
+      }
+    } catch {
+      // A file that cannot be read. Who searches hears of it, and the next search tries again.
+    }
   }
 
   #saveSoon(): void {

@@ -105,6 +105,10 @@ export class SessionView implements MailboxView, Listener {
     return gatherDescriptions(this.#mailbox, uids);
   }
 
+  mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>> {
+    return this.#mailbox.mayContain(Uint32Array.from(uids), needle);
+  }
+
   open(uid: Uid): Promise<OpenMessage | undefined> {
     return this.#mailbox.open(uid);
   }

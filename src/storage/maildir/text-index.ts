@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { DescriptionOwner } from "./description-store.ts";
+import type { Uid } from "./mailbox-view.ts";
+
+/** What the thread of the text indexes is asked to do. */
+export type TextIndexTask =
+  | { readonly do: "put"; readonly uid: Uid; readonly text: string }
+  | { readonly do: "remove"; readonly uids: Uint32Array }
+  /** Finds those of all messages whose text is not in the index, and removes other texts. */
+  | { readonly do: "find-missing"; readonly uids: Uint32Array }
+  /** Finds those of the messages whose text may contain the needle. */
+  | { readonly do: "find"; readonly uids: Uint32Array; readonly needle: string }
+  | { readonly do: "close" };
+
+/** The task, and in which index, made by whom. */
+export interface TextIndexRequest {
+  readonly path: string;
+  readonly owner: string;
+  readonly task: TextIndexTask;
+}
+
+/** Requests are answered in order. Without `uids` it failed, and the index was thrown away. */
+export interface TextIndexReply {
+  readonly uids: Uint32Array | undefined;
+}
+
+/** What a text index needs of memory, far above what it uses: nothing that is indexed can make it grow. */
+const MAX_THREAD_MB = 128;
+
+/** More texts than these wait only for those who wait themselves. */
+const MAX_WAITING = 32;
+
+type Waiter = (uids: Uint32Array | undefined) => void;
+
+/** The thread that keeps the text indexes of a Maildir; it starts with the first request. */
+export class TextIndexThread {
+  #worker: Worker | undefined;
+  #waiters: Waiter[] = [];
+
+  get isBusy(): boolean {
+    return this.#waiters.length > MAX_WAITING;
+  }
+
+  get isRunning(): boolean {
+    return this.#worker !== undefined;
+  }
+
+  /** Resolves with undefined when it failed. */
+  ask(request: TextIndexRequest): Promise<Uint32Array | undefined> {
+    this.#worker ??= this.#start();
+    this.#worker.ref();
+    this.#worker.postMessage(request);
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL("./text-index-worker.ts", import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: MAX_THREAD_MB },
+    });
+    worker.on("message", ({ uids }: TextIndexReply) => {
+      this.#waiters.shift()?.(uids);
+      if (this.#waiters.length === 0) worker.unref(); // an idle thread keeps no process alive
+    });
+    worker.on("error", () => {}); // it ends, and that is what counts
+    worker.on("exit", () => {
+      if (this.#worker === worker) this.#worker = undefined;
+      for (const resolve of this.#waiters.splice(0)) resolve(undefined);
+    });
+    return worker;
+  }
+}
+
+/**
+ * Which messages of a mailbox may contain a text: an index of all threes of characters, in SQLite.
+ * A cache like the descriptions, and never needed: what it cannot answer is answered by reading.
+ */
+export class TextIndex {
+  readonly #thread: TextIndexThread;
+  readonly #path: string;
+  readonly #owner: string;
+
+  constructor(thread: TextIndexThread, folder: string, owner: DescriptionOwner) {
+    this.#thread = thread;
+    this.#path = join(folder, "secretary.text.sqlite");
+    this.#owner = JSON.stringify(owner);
+  }
+
+  /** Puts a text into the index, unless that is busy. */
+  offer(uid: Uid, text: string): void {
+    if (!this.#thread.isBusy) void this.put(uid, text);
+  }
+
+  /** Resolves when the text is in the index. */
+  async put(uid: Uid, text: string): Promise<void> {
+    await this.#ask({ do: "put", uid, text });
+  }
+
+  remove(uids: readonly Uid[]): void {
+    if (this.#thread.isRunning) void this.#ask({ do: "remove", uids: Uint32Array.from(uids) });
+  }
+
+  /** Those of all messages whose text is not in the index. Texts of other messages are removed. */
+  async findMissing(uids: Uint32Array): Promise<Uint32Array> {
+    return (await this.#ask({ do: "find-missing", uids })) ?? new Uint32Array();
+  }
+
+  /** Those of the messages that may contain the needle: all that do, and few others. */
+  async find(needle: string, uids: Uint32Array): Promise<Uint32Array> {
+    return (await this.#ask({ do: "find", needle, uids })) ?? uids;
+  }
+
+  async close(): Promise<void> {
+    if (this.#thread.isRunning) await this.#ask({ do: "close" });
+  }
+
+  #ask(task: TextIndexTask): Promise<Uint32Array | undefined> {
+    return this.#thread.ask({ path: this.#path, owner: this.#owner, task });
+  }
+}
