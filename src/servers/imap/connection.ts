@@ -104,7 +104,18 @@ export class Connection {
     } else {
       await announceNews(session, { expunges: allowsExpunges(command) });
     }
-    if (completion !== undefined) this.#complete(tag, completion);
+    if (completion !== undefined) this.#complete(tag, this.#withModSeq(completion));
+  }
+
+  /** A client that is cut off before it is told of expunged messages must ask for them again (RFC 7162 §3.2). */
+  #withModSeq(completion: Completion): Completion {
+    const session = this.#session;
+    if (!session.hasSelected || !session.isEnabled("QRESYNC")) return completion;
+    const { toldModSeq } = session.selected;
+    const isFree = completion.status === "OK" && completion.code === undefined;
+    return isFree && toldModSeq !== undefined
+      ? { ...completion, code: `HIGHESTMODSEQ ${toldModSeq}` }
+      : completion;
   }
 
   /** A failure of ours is told as such, and the session goes on; a bug ends it. */

@@ -39,6 +39,8 @@ export class BrokenAnswer extends Error {
 export async function fetchMessages(session: Session, command: FetchCommand): Promise<Completion> {
   const named = session.resolve(command.set, command.isUid);
   if (named === undefined) return bad("There is no such message");
+  // RFC 7162 §3.2.6
+  if (command.isVanished && !session.isEnabled("QRESYNC")) return bad("Enable QRESYNC first");
   const plan = planFetch(session, command);
   if (plan.attributes.includes("MODSEQ")) session.enable("CONDSTORE");
   if (command.isVanished) announceVanished(session, command);
