@@ -18,12 +18,15 @@ interface Named {
   readonly isUid?: boolean;
 }
 
+const GOODBYE = "BYE Server is stopping";
+
 /** One client, from the greeting to the end. Commands are carried out one after the other. */
 export class Connection {
   readonly #context: ImapContext;
   readonly #transport: Transport;
   readonly #session: Session;
   #isBusy = false;
+  #isStopping = false;
   #badCommands = 0;
 
   constructor(context: ImapContext, socket: Socket, mode: "starttls" | "implicit-tls") {
@@ -48,6 +51,7 @@ export class Connection {
         await this.#answer(incoming);
         this.#isBusy = false;
       }
+      if (this.#isStopping) out.untagged(GOODBYE);
       await out.flush();
     } catch (error) {
       await this.#giveUp(error);
@@ -61,8 +65,9 @@ export class Connection {
   stop(): void {
     const { out } = this.#session;
     this.#session.end();
-    out.untagged("BYE Server is stopping");
-    if (this.#isBusy && !this.#session.isIdling) return;
+    this.#isStopping = this.#isBusy && !this.#session.isIdling;
+    if (this.#isStopping) return;
+    out.untagged(GOODBYE);
     out.flush().then(
       () => this.#transport.end(),
       () => this.#transport.destroy(),
