@@ -18,12 +18,15 @@ interface Named {
   readonly isUid?: boolean;
 }
 
+const GOODBYE = "BYE Server is stopping";
+
 /** One client, from the greeting to the end. Commands are carried out one after the other. */
 export class Connection {
   readonly #context: ImapContext;
   readonly #transport: Transport;
   readonly #session: Session;
   #isBusy = false;
+  #isStopping = false;
   #badCommands = 0;
 
   constructor(context: ImapContext, socket: Socket, mode: "starttls" | "implicit-tls") {
@@ -48,6 +51,7 @@ export class Connection {
         await this.#answer(incoming);
         this.#isBusy = false;
       }
+      if (this.#isStopping) out.untagged(GOODBYE);
       await out.flush();
     } catch (error) {
       await this.#giveUp(error);
@@ -61,8 +65,9 @@ export class Connection {
   stop(): void {
     const { out } = this.#session;
     this.#session.end();
-    out.untagged("BYE Server is stopping");
-    if (this.#isBusy && !this.#session.isIdling) return;
+    this.#isStopping = this.#isBusy && !this.#session.isIdling;
+    if (this.#isStopping) return;
+    out.untagged(GOODBYE);
     out.flush().then(
       () => this.#transport.end(),
       () => this.#transport.destroy(),
@@ -104,7 +109,18 @@ export class Connection {
     } else {
       await announceNews(session, { expunges: allowsExpunges(command) });
     }
-    if (completion !== undefined) this.#complete(tag, completion);
+    if (completion !== undefined) this.#complete(tag, this.#withModSeq(completion));
+  }
+
+  /** A client that is cut off before it is told of expunged messages must ask for them again (RFC 7162 §3.2). */
+  #withModSeq(completion: Completion): Completion {
+    const session = this.#session;
+    if (!session.hasSelected || !session.isEnabled("QRESYNC")) return completion;
+    const { toldModSeq } = session.selected;
+    const isFree = completion.status === "OK" && completion.code === undefined;
+    return isFree && toldModSeq !== undefined
+      ? { ...completion, code: `HIGHESTMODSEQ ${toldModSeq}` }
+      : completion;
   }
 
   /** A failure of ours is told as such, and the session goes on; a bug ends it. */

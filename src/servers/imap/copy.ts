@@ -25,6 +25,9 @@ export async function copyMessages(
   if (isMove && selected.isReadOnly) return no("NOPERM", "The mailbox is selected for reading only");
   const uids = session.resolve(command.set, command.isUid);
   if (uids === undefined) return bad("There is no such message");
+  // All or nothing (RFC 9051 §6.4.7), and a client that counts sequence numbers means all of them (RFC 2180 §4.4.1).
+  const areGone = !command.isUid && uids.some((uid) => view.marksOf(uid) === undefined);
+  if (areGone) return no("EXPUNGEISSUED", "Some of the messages are gone");
   const copied = await tryToCopy(view, uids, command);
   if (copied === "too-many-keywords") return no("LIMIT", "The mailbox has as many keywords as it can have");
   if (copied === undefined) return no("TRYCREATE", "No such mailbox");

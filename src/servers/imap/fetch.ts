@@ -1,18 +1,18 @@
 import {
   type FetchAttribute,
   type FetchCommand,
-  formatDateTime,
-  formatString,
   MessageSummary,
   resolveRanges,
 } from "../../core/imap/imap.ts";
-import type { DescribedMessage, MessageFacts, Uid } from "../../storage/maildir/maildir.ts";
+import type { DescribedMessage, Uid } from "../../storage/maildir/maildir.ts";
 import { ahead } from "./ahead.ts";
+import type { BodyItem, BodySource } from "./body-source.ts";
 import { bad, type Completion, no, ok } from "./completion.ts";
-import { type BodyItem, type BodySource, isAnsweredBySummary, writeBodyItem } from "./fetch-body.ts";
+import { type AttributeSource, formatFact, formatItems, formatMemory, sourceOf } from "./fetch-attributes.ts";
+import { writeBinary, writeBinarySize } from "./fetch-binary.ts";
+import { isAnsweredBySummary, writeSection } from "./fetch-section.ts";
 import { markOf } from "./flag-marks.ts";
 import { openSource } from "./message-source.ts";
-import { formatModSeq } from "./news.ts";
 import { inWindow } from "./places.ts";
 import type { ResponseWriter } from "./response-writer.ts";
 import type { Session } from "./session.ts";
@@ -23,7 +23,7 @@ import { formatVanished } from "./vanished.ts";
 interface FetchPlan {
   readonly attributes: readonly FetchAttribute[];
   readonly bodies: readonly BodyItem[];
-  readonly source: "memory" | "facts" | "descriptions";
+  readonly source: AttributeSource;
   /** Whether messages become seen by it. */
   readonly marksSeen: boolean;
 }
@@ -39,6 +39,8 @@ export class BrokenAnswer extends Error {
 export async function fetchMessages(session: Session, command: FetchCommand): Promise<Completion> {
   const named = session.resolve(command.set, command.isUid);
   if (named === undefined) return bad("There is no such message");
+  // RFC 7162 §3.2.6
+  if (command.isVanished && !session.isEnabled("QRESYNC")) return bad("Enable QRESYNC first");
   const plan = planFetch(session, command);
   if (plan.attributes.includes("MODSEQ")) session.enable("CONDSTORE");
   if (command.isVanished) announceVanished(session, command);
@@ -63,14 +65,6 @@ function planFetch(session: Session, command: FetchCommand): FetchPlan {
   const isReading = bodies.some((item) => item.kind !== "binary-size" && !item.isPeek);
   const source = bodies.length > 0 ? "descriptions" : sourceOf(attributes);
   return { attributes, bodies, source, marksSeen: isReading && !session.selected.isReadOnly };
-}
-
-const IN_MEMORY: readonly FetchAttribute[] = ["UID", "FLAGS", "MODSEQ"];
-const IN_FACTS: readonly FetchAttribute[] = [...IN_MEMORY, "INTERNALDATE", "RFC822.SIZE", "SAVEDATE"];
-
-function sourceOf(attributes: readonly FetchAttribute[]): FetchPlan["source"] {
-  if (attributes.every((name) => IN_MEMORY.includes(name))) return "memory";
-  return attributes.every((name) => IN_FACTS.includes(name)) ? "facts" : "descriptions";
 }
 
 /** Says which of the messages asked for are gone, before anything else (RFC 7162 §3.2.6). */
@@ -176,17 +170,6 @@ async function fetchBody(
   return problem;
 }
 
-function formatItems(
-  session: Session,
-  { message, summary }: { readonly message: DescribedMessage; readonly summary: MessageSummary },
-  attributes: readonly FetchAttribute[],
-): string[] {
-  return attributes.map(
-    (name) =>
-      formatMemory(session, message.uid, name) ?? formatFact(message, name) ?? formatSummary(summary, name),
-  );
-}
-
 async function writeBodies(
   out: ResponseWriter,
   bodies: readonly BodyItem[],
@@ -196,7 +179,9 @@ async function writeBodies(
   try {
     for (const [index, item] of bodies.entries()) {
       if (index > 0) out.write(" ");
-      problem = (await writeBodyItem(out, item, source)) ?? problem;
+      if (item.kind === "section") await writeSection(out, item, source);
+      else if (item.kind === "binary") problem = (await writeBinary(out, item, source)) ?? problem;
+      else problem = (await writeBinarySize(out, item, source)) ?? problem;
     }
   } catch (cause) {
     throw isClientGone(cause) ? cause : new BrokenAnswer({ cause });
@@ -216,45 +201,4 @@ async function markSeen({ selected }: Session, uid: Uid): Promise<boolean> {
 function withFlags(session: Session, attributes: readonly FetchAttribute[]): FetchAttribute[] {
   const told: FetchAttribute[] = session.isEnabled("CONDSTORE") ? ["FLAGS", "MODSEQ"] : ["FLAGS"];
   return [...new Set([...attributes, ...told])];
-}
-
-function formatMemory(session: Session, uid: Uid, name: FetchAttribute): string | undefined {
-  switch (name) {
-    case "UID":
-      return `UID ${uid}`;
-    case "FLAGS":
-      return `FLAGS ${session.selected.formatFlags(uid)}`;
-    case "MODSEQ":
-      return formatModSeq(session.selected, uid);
-  }
-}
-
-function formatFact(facts: MessageFacts, name: FetchAttribute): string | undefined {
-  switch (name) {
-    case "INTERNALDATE":
-      return `INTERNALDATE ${formatDateTime(facts.internalDate)}`;
-    case "RFC822.SIZE":
-      return `RFC822.SIZE ${facts.octets}`;
-    case "SAVEDATE":
-      return `SAVEDATE ${formatDateTime(facts.savedAt)}`;
-  }
-}
-
-function formatSummary(summary: MessageSummary, name: FetchAttribute): string {
-  switch (name) {
-    case "ENVELOPE":
-      return `ENVELOPE ${summary.envelope}`;
-    case "BODYSTRUCTURE":
-      return `BODYSTRUCTURE ${summary.bodyStructure}`;
-    case "BODY":
-      return `BODY ${summary.body}`;
-    case "PREVIEW":
-      return `PREVIEW ${formatString(summary.preview)}`;
-    case "EMAILID":
-      return `EMAILID (${summary.emailId})`;
-    case "THREADID":
-      return `THREADID ${summary.threadId === undefined ? "NIL" : `(${summary.threadId})`}`;
-    default:
-      throw new Error(`No one answers ${name}`);
-  }
 }

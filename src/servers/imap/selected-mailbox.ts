@@ -1,5 +1,5 @@
 import { isInRanges, type NumberRange, resolveRanges, type SequenceSet } from "../../core/imap/imap.ts";
-import type { MailboxChange, MailboxView, Uid } from "../../storage/maildir/maildir.ts";
+import type { MailboxChange, MailboxView, ModSeq, Uid } from "../../storage/maildir/maildir.ts";
 import { flagNames } from "./flag-marks.ts";
 
 /** What happened in a mailbox and its client has to be told, in this order. */
@@ -24,6 +24,7 @@ export class SelectedMailbox {
   #expunged = new Set<Uid>();
   #marked = new Set<Uid>();
   #hasNewKeywords = false;
+  #toldModSeq: ModSeq = 0;
   #isGone = false;
   #flagTexts = new Map<number, string>();
   #onChange: () => void = () => {};
@@ -40,6 +41,7 @@ export class SelectedMailbox {
     this.#expunged.clear();
     this.#marked.clear();
     this.#hasNewKeywords = false;
+    this.#toldModSeq = view.highestModSeq;
   }
 
   get view(): MailboxView {
@@ -55,6 +57,14 @@ export class SelectedMailbox {
   /** Calls back after each change that others make, instead of whom it called before. */
   set onChange(listener: () => void) {
     this.#onChange = listener;
+  }
+
+  /**
+   * The mod-sequence up to which the client was told everything, while it was not told of messages that are
+   * gone; otherwise undefined.
+   */
+  get toldModSeq(): ModSeq | undefined {
+    return this.#expunged.size > 0 ? this.#toldModSeq : undefined;
   }
 
   get count(): number {
@@ -160,6 +170,7 @@ export class SelectedMailbox {
     for (const uid of arrived) this.#uids.push(uid);
     this.#arrived = [];
     this.#marked.clear();
+    if (this.#expunged.size === 0) this.#toldModSeq = this.view.highestModSeq;
     return news;
   }
 
