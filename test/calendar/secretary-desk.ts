@@ -10,7 +10,7 @@ export const DOMAIN = "example.net";
 export const ZONE = "Europe/Berlin";
 export const NOON = "2026-03-02T12:00:00Z";
 
-const IDENTITY = {
+export const IDENTITY = {
   user: "u",
   userAddress: `u@${DOMAIN}`,
   secretaryAddress: `secretary@${DOMAIN}`,

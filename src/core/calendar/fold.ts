@@ -1,6 +1,6 @@
 import type { GroupState } from "./group.ts";
 import { GroupDraft } from "./group-draft.ts";
-import { compareText, type ReceivedPayload, refusedPayloads } from "./guard.ts";
+import { byReception, compareText, type ReceivedPayload, refusedPayloads } from "./guard.ts";
 import { cancelled, isAction, noAction, type Outcome, updated } from "./outcome.ts";
 import type { IsOwnAddress } from "./person.ts";
 import { type CalendarRecord, isAboutMaster, stampOf } from "./record.ts";
@@ -28,9 +28,7 @@ export class Group {
 
   /** The UID in the spelling of the message that came first; empty as long as there is none. */
   get uid(): string {
-    const [first] = [...this.#payloads].sort(
-      (a, b) => a.received - b.received || compareText(a.source, b.source),
-    );
+    const [first] = [...this.#payloads].sort(byReception);
     return first?.payload.uid ?? "";
   }
 
@@ -107,7 +105,8 @@ function byVersion(a: ReceivedPayload, b: ReceivedPayload): number {
     a.payload.rank - b.payload.rank ||
     a.payload.messageDate - b.payload.messageDate ||
     compareText(digestOf(a), digestOf(b)) ||
-    compareText(JSON.stringify(a.payload), JSON.stringify(b.payload))
+    compareText(JSON.stringify(a.payload), JSON.stringify(b.payload)) ||
+    byReception(a, b) // the same twice: which of the two counts says when an event was cancelled
   );
 }
 
