@@ -173,6 +173,22 @@ const DATES: readonly CalendarCase[] = [
   },
   {
     id: "3.3.6",
+    name: "RDATEs that are cancelled, DTSTART among them: no date is both listed and excluded",
+    steps: [
+      step(
+        S(0, 0, { RRULE: undefined, RDATE: THURSDAYS.slice(1).map((day) => berlin(day, "09:00")) }),
+        "added new",
+      ),
+      step(CI("03-12", [1, 1]), "updated instance-cancelled"),
+      step(CI("03-05", [1, 2]), "updated instance-cancelled"),
+      step(O(["03-19", "11:00"], [1, 3]), "updated instance"),
+    ],
+    shows: { "s1@example.org": ["03-19 11:00-11:30", ...standup("03-05", "03-12", "03-19")] },
+    lines: [`DTSTART${berlin("03-19", "09:00")}`, `RECURRENCE-ID${berlin("03-19", "09:00")}`],
+    without: [/^EXDATE/],
+  },
+  {
+    id: "3.3.6",
     name: "EXRULE",
     steps: [step(S(0, 0, { EXRULE: ":FREQ=WEEKLY;INTERVAL=2" }), "added new")],
     shows: { "s1@example.org": standup("03-05", "03-19", "04-02") },
@@ -395,6 +411,16 @@ const MORE: readonly CalendarCase[] = [
     name: "a date added to a single event",
     steps: [step(S(0, 0, { RRULE: undefined }), "added new"), step(added("03-14", [1, 1]), "updated add")],
     shows: { "s1@example.org": ["03-05 09:00-09:30", "03-14 09:00-09:30"] },
+  },
+  {
+    id: "D1",
+    name: "an ADD that is cancelled is about its date, never about the series",
+    steps: [
+      step(S(0, 0), "added new"),
+      step(added("03-12", [1, 1], CANCELLED), "updated instance-cancelled"),
+      step(added("03-14", [1, 1], CANCELLED), "no_action held-cancel"),
+    ],
+    shows: { "s1@example.org": standup("03-12") },
   },
   {
     id: "D2",
