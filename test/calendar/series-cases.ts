@@ -52,6 +52,27 @@ const NAMES_OF_DATES: readonly CalendarCase[] = [
   },
   {
     id: "0.2",
+    name: "RECURRENCE-ID as the midnight of a whole day, told in UTC",
+    steps: [
+      step(S(0, 0, { ...WHOLE_DAYS, EXDATE: ":20260325T230000Z" }), "added new"),
+      step(CI("03-12", [1, 1], { "RECURRENCE-ID": ":20260311T230000Z" }), "updated instance-cancelled"),
+      step(CI("03-19", [1, 1], { "RECURRENCE-ID": ":20260319T050000Z" }), "updated instance-cancelled"),
+    ],
+    shows: { "s1@example.org": ["03-05", "04-02", "04-09"] },
+  },
+  {
+    id: "0.2",
+    name: "a date that is called as it was before the series became whole days",
+    steps: [
+      step(S(1, 1, WHOLE_DAYS), "added new"),
+      step(CI("03-12", [1, 2]), "updated instance-cancelled"),
+      step(O(["03-19", "11:00"], [1, 2]), "updated instance"),
+    ],
+    shows: { "s1@example.org": ["03-05", "03-19 11:00-11:30", "03-26", "04-02", "04-09"] },
+    lines: ["EXDATE;VALUE=DATE:20260312", "RECURRENCE-ID;VALUE=DATE:20260319"],
+  },
+  {
+    id: "0.2",
     name: "RECURRENCE-ID as a DATE for the one occurrence of that day",
     steps: [
       step(S(0, 0), "added new"),
