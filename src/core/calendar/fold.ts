@@ -1,9 +1,9 @@
 import type { GroupState } from "./group.ts";
-import { GroupDraft } from "./group-draft.ts";
+import { GroupDraft, type Known } from "./group-draft.ts";
 import { byReception, compareText, type ReceivedPayload, refusedPayloads } from "./guard.ts";
 import { cancelled, isAction, noAction, type Outcome, updated } from "./outcome.ts";
 import type { IsOwnAddress } from "./person.ts";
-import { type CalendarRecord, isAboutMaster, stampOf } from "./record.ts";
+import { type CalendarRecord, isAboutMaster, type Payload, stampOf } from "./record.ts";
 import { applyPayload } from "./replay.ts";
 import { splitSeries } from "./split-series.ts";
 
@@ -34,6 +34,13 @@ export class Group {
 
   get state(): GroupState {
     return this.#draft;
+  }
+
+  /** What is known so far of the event or the date that a record is about. */
+  known(record: CalendarRecord, { zones }: Payload): Known | undefined {
+    if (!isAboutMaster(record)) return this.#draft.known(this.#draft.keyOf(record, zones));
+    const known = this.#draft.master?.record;
+    return known?.content && { record: known, content: known.content };
   }
 
   /** Those that count, in the order of their versions. */

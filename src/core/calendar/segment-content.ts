@@ -146,18 +146,15 @@ function isSameSeries(
  * excluded comes back.
  */
 function withFewExclusions(content: EventContent, zones: ZoneDefinitions): EventContent {
-  const { start, end, rule, dates, exclusions } = content;
+  const { start, rule, dates, exclusions } = content;
   const lastDropped = exclusions.at(-MAX_EXCLUSIONS - 1);
   if (lastDropped === undefined) return content;
   const series = seriesOf({ start, rule, dates, exclusions: [] }, zones);
   const first = series.set.firstAtOrAfter(series.keyOf(lastDropped, zones) + 1);
   if (first === undefined) return content;
-  const time = timeOfKey(first, series);
   const isLater = (date: CalendarTime) => series.keyOf(date, zones) > first;
   return {
-    ...content,
-    start: time,
-    end: end && moveTo(end, end, wallOf(time) - wallOf(start)),
+    ...startingAt(first, content, series),
     rule: rule?.count === undefined ? rule : { ...rule, count: rule.count - series.set.countBefore(first) },
     dates: dates.filter(isLater),
     exclusions: exclusions.slice(-MAX_EXCLUSIONS),
@@ -184,9 +181,15 @@ function normalised(content: EventContent, zones: ZoneDefinitions): EventContent
  */
 function datesOnly(content: EventContent, series: Series): EventContent {
   const [first = series.keyOfStart, ...others] = series.set.instances(Number.POSITIVE_INFINITY);
-  const start = timeOfKey(first, series);
-  const end = content.end && moveTo(content.end, content.end, wallOf(start) - wallOf(content.start));
-  return { ...content, start, end, dates: others.map((key) => timeOfKey(key, series)), exclusions: [] };
+  const dates = others.map((key) => timeOfKey(key, series));
+  return { ...startingAt(first, content, series), dates, exclusions: [] };
+}
+
+/** The same, as long, but first on another date of its series. */
+export function startingAt(key: InstanceKey, content: EventContent, series: Series): EventContent {
+  const start = timeOfKey(key, series);
+  const { end } = content;
+  return { ...content, start, end: end && moveTo(end, end, wallOf(start) - wallOf(content.start)) };
 }
 
 /** What one date of a series is to be written with: it does not recur. */
