@@ -161,7 +161,11 @@ function withFewExclusions(content: EventContent, zones: ZoneDefinitions): Event
   };
 }
 
-/** A rule that yields one date only is no rule; a series whose every date is excluded is no event. */
+/**
+ * A rule that yields one date only is no rule; a series whose every date is excluded is no event. QUIRK: ical.js,
+ * and so Thunderbird, shows a date twice that DTSTART and an RDATE name, and shows the date of an EXDATE that comes
+ * after one which names no date.
+ */
 function normalised(content: EventContent, zones: ZoneDefinitions): EventContent | undefined {
   const series = seriesOf(content, zones);
   const first = series.set.firstAtOrAfter(Number.NEGATIVE_INFINITY);
@@ -171,8 +175,12 @@ function normalised(content: EventContent, zones: ZoneDefinitions): EventContent
   const start = all.firstAtOrAfter(Number.NEGATIVE_INFINITY);
   const isSingle = start !== undefined && all.firstAtOrAfter(start + 1) === undefined;
   if (isSingle) return { ...content, rule: undefined, dates: [], exclusions: [] };
-  const excluded = new Set(content.exclusions.map((time) => series.keyOf(time, zones)));
-  return { ...content, dates: content.dates.filter((time) => !excluded.has(series.keyOf(time, zones))) };
+  const keyOf = (time: CalendarTime) => series.keyOf(time, zones);
+  const exclusions = content.exclusions.filter((time) => all.has(keyOf(time)));
+  const excluded = new Set(exclusions.map(keyOf));
+  const named = seriesOf({ ...content, dates: [], exclusions: [] }, zones).set;
+  const isMore = (key: InstanceKey) => !excluded.has(key) && !named.has(key);
+  return { ...content, dates: content.dates.filter((time) => isMore(keyOf(time))), exclusions };
 }
 
 /**
