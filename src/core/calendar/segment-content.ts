@@ -51,7 +51,12 @@ export function segmentContent(
   const dates = ascending(keysHere(pattern.dates)).map(moved);
   const exclusions = ascending([...excluded, ...cancelled.map(({ at }) => at)]).map(moved);
   const content: EventContent = { ...own, rule, dates, exclusions };
-  if (start === undefined) return whenAnyIsLeft(content, zones, moved);
+  if (start === undefined) {
+    // DTSTART itself may be in the next stretch: of this one, only dates that were ADDed before it are left.
+    const isListed = end !== undefined && series.keyOfStart >= end;
+    const own = isListed ? { ...startingAt(first, content, series), rule: undefined } : content;
+    return whenAnyIsLeft(own, zones, moved);
+  }
 
   const expected = datesFrom(whole, { start, end }).map((key) => instantKey(moved(key), zones));
   const isSame = isSameSeries({ ...content, exclusions: excluded.map(moved) }, expected, zones);
