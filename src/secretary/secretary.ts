@@ -46,6 +46,8 @@ export interface SecretaryOptions extends Omit<Workplace, "agenda" | "parser" | 
 }
 
 export interface Secretary {
+  /** Says that a message for it is being received, so that whoever reads it is there when it has come. */
+  expect(): void;
   /** Says that a message may wait in the spool. */
   wake(): void;
   /** Writes the feed again: somebody else removed or changed its file. */
@@ -172,6 +174,7 @@ export async function startSecretary(options: SecretaryOptions): Promise<Secreta
   }
 
   return {
+    expect: () => void parser.ready().catch(() => undefined), // reading it will say so
     wake,
     republish: () => void publisher.republish(),
     events: () => agenda.feed().events,
