@@ -41,7 +41,7 @@ const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
   },
   local: {
     synopsis: "local",
-    summary: "Try it on this machine alone: no settings, sample invitations, high ports",
+    summary: "Try it on this machine: no settings, sample invitations, high ports",
     details: `Listens on loopback only and keeps its mail and its password in ./data.
 `,
   },

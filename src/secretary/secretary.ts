@@ -72,7 +72,7 @@ export async function startSecretary(options: SecretaryOptions): Promise<Secreta
   });
   const published = db.hasGroups() ? NOTHING_PUBLISHED : versionsOf(feedFile);
   const { isTrustedSender } = options.policy;
-  const openAgenda = () => new Agenda({ ...options, published, isTrustedSender });
+  const openAgenda = () => new Agenda({ ...options, published, isTrustedSender, served: feedFile.current() });
   let agenda = openAgenda();
   await parser.ready();
   const stopping = new AbortController();

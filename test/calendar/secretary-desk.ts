@@ -120,7 +120,16 @@ export class SecretaryDesk {
 function storedGroup(uidKey: string): StoredGroup {
   const rendered = { events: [{ uid: uidKey, body: "END:VEVENT\r\n" }], zones: {}, definitions: {} };
   const json = JSON.stringify({ uid: uidKey, ...rendered, sourceSequence: 0 });
-  return { uidKey, digest: "", sequence: 0, lastModified: 0, cancelledAt: undefined, json };
+  const entry = {
+    uidKey,
+    uid: uidKey,
+    ownsUid: true,
+    madeUids: [],
+    zones: "{}",
+    endsAt: undefined,
+    octets: 1,
+  };
+  return { ...entry, digest: "", sequence: 0, lastModified: 0, cancelledAt: undefined, json };
 }
 
 /** Readings come from another process, and stay in a database. */
