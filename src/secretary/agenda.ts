@@ -133,10 +133,11 @@ export class Agenda {
     });
   }
 
-  /** Everything known for a UID, in order of reception. */
-  payloadsOf(uidKey: string): ReceivedPayload[] {
+  /** Everything known for a UID, in order of reception, but what certain messages said. */
+  payloadsOf(uidKey: string, besides: ReadonlySet<string> = NO_MESSAGES): ReceivedPayload[] {
     return this.#options.db
       .payloadsOf(uidKey)
+      .filter(({ message }) => !besides.has(message.key))
       .map(({ message, json }) => this.#received(message, JSON.parse(json) as Payload));
   }
 
@@ -208,7 +209,7 @@ export class Agenda {
   #fold(uidKey: string, incoming: readonly ReceivedPayload[]): ComponentOutcome[] {
     const group = new Group((address) => this.#options.identity.isOwnAddress(address));
     const isIncoming = new Set(incoming.map(({ source }) => source));
-    group.addAll(this.payloadsOf(uidKey).filter(({ source }) => !isIncoming.has(source)));
+    group.addAll(this.payloadsOf(uidKey, isIncoming));
     const outcomes: ComponentOutcome[] = [];
     for (const received of incoming) {
       const { uid } = received.payload;
@@ -275,6 +276,8 @@ export class Agenda {
 function tooMany(messageKey: string, { uid, records }: Payload): ComponentOutcome[] {
   return records.map((record) => ({ messageKey, uid, outcome: TOO_MANY, what: describeRecord(record) }));
 }
+
+const NO_MESSAGES: ReadonlySet<string> = new Set();
 
 /** Of a UID that had nothing to show so far, e.g. a cancellation of something unknown. */
 const NEVER_PUBLISHED: FeedVersion = { sequence: -1, lastModified: 0 };
