@@ -1,6 +1,13 @@
+import { createHash } from "node:crypto";
 import { type Outcome, readPublishedVersions } from "../../src/core/calendar/calendar.ts";
 import { type MessageReading, readMessage } from "../../src/core/payloads/payloads.ts";
-import { Agenda, type ComponentOutcome, type FiledMessage } from "../../src/secretary/agenda.ts";
+import {
+  Agenda,
+  type AgendaOptions,
+  type ComponentOutcome,
+  type FiledMessage,
+  type ServedFeed,
+} from "../../src/secretary/agenda.ts";
 import { outcomesOutside } from "../../src/secretary/decisions.ts";
 import { placementOf } from "../../src/secretary/policy.ts";
 import { AgendaDb, type StoredGroup } from "../../src/storage/agenda-db/agenda-db.ts";
@@ -29,7 +36,8 @@ export interface DeskOptions {
 /** The way of a message without server, disk and parser process: octets, reading, agenda, feed. */
 export class SecretaryDesk {
   readonly #db = AgendaDb.open(":memory:", "");
-  readonly #agenda: Agenda;
+  readonly #options: Omit<AgendaOptions, "served">;
+  #agenda: Agenda;
   readonly #filed = new Map<string, FiledMessage>();
   #received = 0;
   #now = new Date(NOON);
@@ -38,7 +46,7 @@ export class SecretaryDesk {
     this.#db.transaction(() => {
       for (let index = 0; index < liveGroups; index++) this.#db.putGroup(storedGroup(`live-${index}`));
     });
-    this.#agenda = new Agenda({
+    this.#options = {
       db: this.#db,
       identity: IDENTITY,
       settings: SETTINGS,
@@ -46,7 +54,36 @@ export class SecretaryDesk {
       keepSeconds: keepDays === undefined ? undefined : keepDays * 86_400,
       now: () => this.#now,
       published: readPublishedVersions(new TextDecoder().decode(published)),
+    };
+    this.#agenda = new Agenda(this.#options);
+  }
+
+  /** Readers get the feed of now. */
+  publish(): ServedFeed {
+    const feed = this.#agenda.feed();
+    const served = {
+      octets: Buffer.from(feed.octets),
+      etag: createHash("md5").update(feed.octets).digest("hex"),
+    };
+    this.#agenda.markPublished(feed, served);
+    return served;
+  }
+
+  /** Starts again over the same database. @returns the UIDs of all groups whose text is read from it afterwards */
+  restart(served?: ServedFeed): string[] {
+    const read: string[] = [];
+    const db = new Proxy(this.#db, {
+      get(target, name) {
+        const value = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        return (...values: unknown[]) => {
+          if (name === "group") read.push(String(values[0]));
+          return value.apply(target, values);
+        };
+      },
     });
+    this.#agenda = new Agenda({ ...this.#options, db, served });
+    return read;
   }
 
   set clock(time: string) {
