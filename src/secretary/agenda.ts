@@ -162,13 +162,18 @@ export class Agenda {
     if (this.#options.db.published !== mark) this.#options.db.markPublished(mark);
   }
 
+  /** Whether an event that ends then is still in the feed; without an end it always is. */
+  isShown(endsAt: number | undefined): boolean {
+    return this.#isShownSince(this.#earliestOn(this.#today()))({ endsAt });
+  }
+
   #adopt({ octets, etag }: ServedFeed): void {
     const mark = this.#options.db.published;
     if (mark?.startsWith(`${etag} `) !== true) return;
     this.#book.adopt(octets, this.#isShownSince(Number(mark.slice(etag.length + 1))));
   }
 
-  /** Seconds since 1970 at midnight. */
+  /** Midnight in UTC: what depends on the time changes once a day. */
   #today(): number {
     return Math.floor(this.#options.now().getTime() / 1000 / SECONDS_PER_DAY) * SECONDS_PER_DAY;
   }

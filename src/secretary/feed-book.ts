@@ -63,7 +63,7 @@ export class FeedBook {
     const uid = entry.uid === uidKey ? uidKey : entry.uid; // one string in memory, where they are the same
     const known = this.#places.get(uidKey);
     if (octets === 0) {
-      this.#hasGaps ||= this.#places.delete(uidKey);
+      if (this.#places.delete(uidKey)) this.#hasGaps = true;
       return;
     }
     const inUse = this.#intern(entry.zones);

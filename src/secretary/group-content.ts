@@ -23,8 +23,9 @@ export interface GroupContent extends RenderedGroup {
 export function contentOf(group: Group, identity: FeedIdentity): GroupContent {
   if (group.payloads.length === 0) return NOTHING;
   const rendered = renderGroup(group, identity);
-  const { tombstone } = group.state;
-  const by = group.payloads.find(({ payload }) => payload === tombstone?.by.payload);
+  const { tombstone, master } = group.state;
+  const end = (tombstone?.by ?? master)?.payload;
+  const by = group.payloads.find(({ payload }) => payload === end);
   const last =
     rendered.events.length === 0 && by !== undefined ? renderCancelled(group, identity) : undefined;
   const uid = group.uid;
