@@ -9,7 +9,10 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { createTransport } from "nodemailer";
 
-const MAIN = resolve(import.meta.dirname, "../../src/main.ts");
+const ROOT = resolve(import.meta.dirname, "../..");
+/** What `npm start` runs Node with. */
+const NODE_FLAGS = ["--max-semi-space-size=4"];
+const COMPILE_CACHE = join(ROOT, "node_modules/.cache/secretary");
 /** Writes of the limit; the median of them counts. */
 const WRITES = 9;
 export const LOGIN = `Basic ${Buffer.from("user:a-password-for-the-bench").toString("base64")}`;
@@ -30,6 +33,16 @@ export function fillMailbox(folder: string, size: number): void {
     const message = invitation(index);
     const octets = Buffer.byteLength(message);
     writeFileSync(join(box, `${1_767_254_400 + index}.M0P1Q${index}.bench,S=${octets},W=${octets}`), message);
+  }
+}
+
+/** Plain messages that were seen, as another server left them. */
+export function fillInbox(folder: string, size: number): void {
+  const box = join(folder, "user/Maildir/cur");
+  mkdirSync(box, { recursive: true });
+  const message = "From: ann@example.org\r\nTo: user@example.test\r\nSubject: Hello\r\n\r\nHello\r\n";
+  for (let index = 0; index < size; index++) {
+    writeFileSync(join(box, `${1_767_254_400 + index}.M0P1Q${index}.bench,S=${message.length}:2,S`), message);
   }
 }
 
@@ -69,7 +82,7 @@ function invitation(index: number): string {
 }
 
 function spawnSecretary(folder: string, command: string): ChildProcess {
-  return spawn(process.execPath, [MAIN, command], {
+  return spawn(process.execPath, [...NODE_FLAGS, join(ROOT, "src/main.ts"), command], {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       DOMAINNAME: "example.test",
@@ -79,6 +92,7 @@ function spawnSecretary(folder: string, command: string): ChildProcess {
       SMTP_LISTEN: "127.0.0.1:0",
       IMAP_LISTEN: "127.0.0.1:0",
       WEBCAL_LISTEN: "127.0.0.1:0",
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
     },
   });
 }
