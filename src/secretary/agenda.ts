@@ -76,7 +76,7 @@ export interface AgendaFeed {
  * change costs what its own UID costs; the feed is one pass over texts that are ready.
  */
 export class Agenda {
-  readonly #options: AgendaOptions;
+  readonly #options: Omit<AgendaOptions, "served">;
   readonly #book: FeedBook;
   /** The messages that are part of it, and whether the user approved each. */
   readonly #messages: Map<string, boolean>;
@@ -85,9 +85,9 @@ export class Agenda {
   /** The feed that was made last, until something changes. */
   #feed: { readonly made: AgendaFeed; readonly day: number } | undefined;
 
-  constructor(options: AgendaOptions) {
-    const { db, settings, served } = options;
-    this.#options = options;
+  constructor({ served, ...options }: AgendaOptions) {
+    const { db, settings } = options;
+    this.#options = options; // without the feed, which will not be current for long
     this.#book = new FeedBook(settings, (uidKey, takenUids) => this.#textOf(uidKey, takenUids));
     this.#messages = db.messageApprovals();
     for (const entry of db.entries()) this.#book.put(entry);

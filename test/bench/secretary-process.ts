@@ -11,7 +11,7 @@ import { createTransport } from "nodemailer";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 /** What `npm start` runs Node with. */
-const NODE_FLAGS = ["--max-semi-space-size=4"];
+const NODE_FLAGS = ["--max-semi-space-size=2"];
 const COMPILE_CACHE = join(ROOT, "node_modules/.cache/secretary");
 /** Writes of the limit; the median of them counts. */
 const WRITES = 9;
