@@ -120,6 +120,9 @@ export class ParserProcess {
     async function write(frame: Uint8Array): Promise<void> {
       if (stdin?.write(frame) === false) await once(stdin, "drain", { signal });
     }
+    // What can be had at once, several short messages even, goes in one piece.
+    stdin?.cork();
+    process.nextTick(() => stdin?.uncork());
     try {
       await write(frameOf(request));
       let total = 0;
@@ -178,8 +181,8 @@ export class ParserProcess {
     };
     child.once("exit", onEnd).once("error", onEnd);
     const ready = started(child).then(() => {
-      child.on("message", (reading) => {
-        this.#pending.shift()?.resolve(reading as MessageReading);
+      child.on("message", (readings) => {
+        for (const reading of readings as MessageReading[]) this.#pending.shift()?.resolve(reading);
         this.#watch();
       });
       this.#watch();
