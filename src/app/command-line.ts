@@ -41,7 +41,7 @@ const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
   },
   local: {
     synopsis: "local",
-    summary: "Try it on this machine: no settings, sample invitations, high ports",
+    summary: "Try it on this machine: no settings, samples, high ports",
     details: `Listens on loopback only and keeps its mail and its password in ./data.
 `,
   },
@@ -61,7 +61,7 @@ const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
   },
   explain: {
     synopsis: "explain TITLE|DAY|UID|MESSAGE-ID",
-    summary: "Say which messages made an event what it is, and what was ignored",
+    summary: "Say what made an event what it is, and what was ignored",
     details: `Words of the title will do; a day is written 2026-03-10. Of several events it prints a list.
 `,
   },
