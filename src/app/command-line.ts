@@ -67,7 +67,7 @@ const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
   },
   rebuild: {
     synopsis: "rebuild",
-    summary: "Make the calendar anew from the messages in the mailbox Secretary",
+    summary: "Make the calendar anew from the mailbox Secretary",
     details: "",
   },
   verify: {
