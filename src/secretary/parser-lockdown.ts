@@ -13,7 +13,9 @@ const DANGEROUS = ["kill", "_kill", "_debugProcess", "_getActiveHandles", "getBu
 export function lockDown(): void {
   // What was compiled so far is kept for the next start; from here on nothing is written any more.
   flushCompileCache();
-  (process as unknown as { permission: Permission }).permission.drop("fs.write");
+  const { permission } = process as unknown as { permission: Permission };
+  if (permission.drop === undefined) throw new Error("Cannot give up permissions: use Node 24.21 or later");
+  permission.drop("fs.write");
   registerHooks({
     resolve(specifier, context, next) {
       const resolved = next(specifier, context);
@@ -28,7 +30,7 @@ export function lockDown(): void {
 
 /** Not in Node's types yet. */
 interface Permission {
-  drop(scope: "fs.write"): void;
+  drop?(scope: "fs.write"): void;
 }
 
 function refuse(): never {
