@@ -51,7 +51,8 @@ export function createPublisher({ agenda, feedFile, onFailure, onPublished }: Pu
         onPublished(events, octets.length);
       }
       const served = feedFile.current();
-      if (served !== undefined) from.markPublished(feed, served);
+      // Another agenda may have changed the database meanwhile.
+      if (served !== undefined && agenda() === from) from.markPublished(feed, served);
     } catch (error) {
       onFailure(error);
       if (!isStopped) retry = setTimeout(() => void publish(), RETRY_MS).unref();
