@@ -170,7 +170,11 @@ export class Agenda {
   #adopt({ octets, etag }: ServedFeed): void {
     const mark = this.#options.db.published;
     if (mark?.startsWith(`${etag} `) !== true) return;
-    this.#book.adopt(octets, this.#isShownSince(Number(mark.slice(etag.length + 1))));
+    const earliest = Number(mark.slice(etag.length + 1));
+    const events = this.#book.adopt(octets, this.#isShownSince(earliest));
+    const day = this.#today();
+    if (events === undefined || earliest !== this.#earliestOn(day)) return;
+    this.#feed = { made: { octets, lastModified: this.#lastModified, events }, day };
   }
 
   /** Midnight in UTC: what depends on the time changes once a day. */

@@ -81,9 +81,9 @@ export class FeedBook {
 
   /**
    * Takes a feed that was assembled of what is in the book now, so that no text need be read.
-   * @returns whether it can have been
+   * @returns the UIDs that are shown; nothing, if it cannot have been
    */
-  adopt(octets: Uint8Array, isShown: IsShown): boolean {
+  adopt(octets: Uint8Array, isShown: IsShown): number | undefined {
     const shown = this.#shown(isShown);
     const length = shown.reduce((sum, { fresh, octets }) => sum + (fresh?.length ?? octets), 0);
     const frame = assembleFeed([new Uint8Array()], zonesOf(shown), this.#settings);
@@ -94,8 +94,9 @@ export class FeedBook {
       octets.length === head.length + length + tail.length &&
       Buffer.compare(octets.subarray(0, head.length), head) === 0 &&
       Buffer.compare(octets.subarray(-tail.length), tail) === 0;
-    if (fits) this.#settle(shown, octets, head.length);
-    return fits;
+    if (!fits) return undefined;
+    this.#settle(shown, octets, head.length);
+    return shown.length;
   }
 
   /** @param isShown events that are over may be left out */
