@@ -4,16 +4,27 @@ COPY package.json package-lock.json .npmrc ./
 # The optional packages are Node itself, which this image has.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
+# Compiled code for the server and for its parser process, so that a start in a container whose files are
+# read-only costs half. Node keeps it for each user id by itself: others start all the same, only slower.
+FROM dependencies AS compiled
+COPY src src
+RUN mkdir node_modules/.cache && chown node node_modules/.cache
+USER node
+RUN DOMAINNAME=example.test MAILUSER=user MAILPASSWORD=only-to-compile MAILFOLDER=/tmp/mail \
+    NODE_COMPILE_CACHE=node_modules/.cache/secretary \
+    node --import ./src/app/serve.ts src/main.ts ingest --dry-run package.json \
+ && chmod -R go+rX node_modules/.cache
+
 FROM node:24-slim
 WORKDIR /app
-COPY --from=dependencies /app/node_modules node_modules
+COPY --from=compiled /app/node_modules node_modules
 COPY package.json ./
 COPY src src
 
 # A new volume takes the owner of the folder that it is mounted on.
 RUN mkdir /data && chown node:node /data
 USER node
-ENV NODE_ENV=production MAILFOLDER=/data
+ENV NODE_ENV=production MAILFOLDER=/data NODE_COMPILE_CACHE=/app/node_modules/.cache/secretary
 VOLUME /data
 EXPOSE 25 143 8088
 

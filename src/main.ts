@@ -1,7 +1,14 @@
 #!/usr/bin/env node
 /** Arguments and signals in, exit code out. */
+import { enableCompileCache } from "node:module";
 import { constants } from "node:os";
-import { run } from "./app/app.ts";
+import { fileURLToPath } from "node:url";
+
+// Halves the start and saves the memory that stripping types takes. Kept beside the code: who may write there
+// may write the code too, while Node's own choice, below /tmp, may be anybody's. Where that cannot be
+// written, nothing is kept, and nothing is said.
+enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/secretary", import.meta.url)));
+const { run } = await import("./app/app.ts");
 
 /** Supervisors kill what has not stopped by then: ten seconds is Docker's patience. */
 const STOP_WITHIN_MS = 10_000;

@@ -3,7 +3,7 @@
  * nothing about mail or calendars; the rooms that it opens do.
  */
 import { EXIT, formatHelp, parseCommandLine } from "./command-line.ts";
-import { AVAILABLE, carryOut, type Terminal } from "./commands.ts";
+import type { Terminal } from "./commands.ts";
 import { VERSION } from "./version.ts";
 
 /** Does what the arguments after the program's name ask for. Resolves to the exit code, and never rejects. */
@@ -11,7 +11,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const commandLine = parseCommandLine(argv);
   switch (commandLine.kind) {
     case "help":
-      terminal.print(formatHelp(commandLine.command, AVAILABLE));
+      terminal.print(formatHelp(commandLine.command));
       return EXIT.ok;
     case "version":
       terminal.print(`${VERSION}\n`);
@@ -21,6 +21,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       return EXIT.usage;
     case "invocation":
       try {
+        const { carryOut } = await import("./commands.ts");
         return await carryOut(commandLine.invocation, terminal);
       } catch (error) {
         terminal.printError(`${formatFailure(error)}\n`);

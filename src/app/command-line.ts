@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { findNearestName } from "./nearest-name.ts";
-import { quote } from "./setting-text.ts";
+import { quote } from "./quote.ts";
 
 /** What the process ends with; 78 is EX_CONFIG of sysexits(3). */
 export const EXIT = { ok: 0, failed: 1, usage: 2, configuration: 78 } as const;
@@ -41,7 +41,7 @@ const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
   },
   local: {
     synopsis: "local",
-    summary: "Try it on this machine alone: no settings, sample invitations, high ports",
+    summary: "Try it on this machine: no settings, samples, high ports",
     details: `Listens on loopback only and keeps its mail and its password in ./data.
 `,
   },
@@ -61,13 +61,13 @@ const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
   },
   explain: {
     synopsis: "explain TITLE|DAY|UID|MESSAGE-ID",
-    summary: "Say which messages made an event what it is, and what was ignored",
+    summary: "Say what made an event what it is, and what was ignored",
     details: `Words of the title will do; a day is written 2026-03-10. Of several events it prints a list.
 `,
   },
   rebuild: {
     synopsis: "rebuild",
-    summary: "Make the calendar anew from the messages in the mailbox Secretary",
+    summary: "Make the calendar anew from the mailbox Secretary",
     details: "",
   },
   verify: {
@@ -136,16 +136,15 @@ function mistake(message: string): CommandLine {
   return { kind: "mistake", message };
 }
 
-/** Help about one command, or about those that are there. */
-export function formatHelp(command: CommandName | undefined, available: readonly CommandName[]): string {
+/** Help about one command, or about all of them. */
+export function formatHelp(command?: CommandName): string {
   if (command !== undefined) {
     const { synopsis, summary, details } = COMMANDS[command];
     return `Usage: secretary ${synopsis}\n\n${summary}.\n${details}\n${COMMON_OPTIONS}`;
   }
-  const width = Math.max(...available.map((name) => COMMANDS[name].synopsis.length));
-  const list = available.map(
-    (name) => `  ${COMMANDS[name].synopsis.padEnd(width)}  ${COMMANDS[name].summary}\n`,
-  );
+  const commands = Object.values(COMMANDS);
+  const width = Math.max(...commands.map(({ synopsis }) => synopsis.length));
+  const list = commands.map(({ synopsis, summary }) => `  ${synopsis.padEnd(width)}  ${summary}\n`);
   return `Usage: secretary COMMAND
 
 Mail for one domain, and the invitations in it as one calendar feed.

@@ -1,4 +1,5 @@
-import { quote, type Reading, splitList, toAsciiHost } from "./setting-text.ts";
+import { quote } from "./quote.ts";
+import { type Reading, splitList, toAsciiHost } from "./setting-text.ts";
 
 /** Senders that are trusted, all in lower case. Subdomains of a domain are not meant. */
 export interface SenderList {

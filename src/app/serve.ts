@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { flushCompileCache } from "node:module";
 import type { Terminal } from "./commands.ts";
 import type { Config } from "./config.ts";
 import { createLog } from "./log.ts";
@@ -10,6 +11,7 @@ type ServeOptions = Pick<Terminal, "stop" | "onHangUp">;
 export async function serve(config: Config, { stop, onHangUp }: ServeOptions): Promise<void> {
   const log = createLog({ debug: config.debug, format: "json" });
   const app = await startApp(config, { log });
+  flushCompileCache(); // or a server that is killed each time would never keep it
   onHangUp(() => void app.checkCertificate());
   if (!stop.aborted) await once(stop, "abort");
   log.info({}, "Stopping");

@@ -267,8 +267,10 @@ function delivererTo(maildir: Maildir, { domain }: Config, office: Office | unde
     const isForSecretary = (path: string) => office !== undefined && path.toLowerCase() === secretaryAddress;
     const destinations: Destination[] = [];
     if (!forwardPaths.every(isForSecretary)) destinations.push({ mailbox: "INBOX" });
-    if (office !== undefined && forwardPaths.some(isForSecretary))
+    if (office !== undefined && forwardPaths.some(isForSecretary)) {
+      office.secretary.expect();
       destinations.push({ folder: office.desk.spool.folder });
+    }
     await maildir.deliver(octets, destinations);
     office?.secretary.wake();
   };

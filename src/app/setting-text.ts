@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { domainToASCII } from "node:url";
 import { findIanaName } from "../core/icalendar/icalendar.ts";
 import { isNetwork, type ListenAddress } from "../servers/net/net.ts";
+import { quote } from "./quote.ts";
 
 /** What the text of a setting means, or what the operator should have written instead. */
 export type Reading<T> = { readonly value: T } | { readonly advice: string };
@@ -15,13 +16,7 @@ export interface SettingFault {
 const MS_PER = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 /** Longer than any setting needs, and short enough that sums with the clock stay exact. */
 const MAX_DURATION_MS = 36_500 * MS_PER.d;
-const MAX_QUOTED_LENGTH = 64;
 const MAX_PORT = 65_535;
-
-/** Foreign text for a message: in quotes, control characters escaped, cut to 64 characters. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > MAX_QUOTED_LENGTH ? `${text.slice(0, MAX_QUOTED_LENGTH)}…` : text);
-}
 
 export function parseBoolean(text: string): Reading<boolean> {
   if (text === "true" || text === "false") return { value: text === "true" };

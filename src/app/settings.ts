@@ -7,6 +7,7 @@ import {
   parseSenders,
   parseUserName,
 } from "./mail-names.ts";
+import { quote } from "./quote.ts";
 import {
   durationFrom,
   octetsFrom,
@@ -19,7 +20,6 @@ import {
   parseSystemTimeZone,
   parseTimeZone,
   parseTitle,
-  quote,
   type Reading,
 } from "./setting-text.ts";
 

@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
 import {
   assembleFeed,
   compareText,
   describeRecord,
-  type EventText,
   type FeedIdentity,
   type FeedSettings,
   type FeedVersion,
@@ -12,16 +10,11 @@ import {
   type Payload,
   type PublishedVersions,
   type ReceivedPayload,
-  type RenderedGroup,
-  renderCancelled,
-  renderGroup,
-  withDistinctUids,
-  withoutVersion,
-  withVersion,
 } from "../core/calendar/calendar.ts";
 import type { MessageReading, SenderProof } from "../core/payloads/payloads.ts";
 import type { AgendaDb, StoredGroup, StoredMessageRow } from "../storage/agenda-db/agenda-db.ts";
-import { FeedBook, type FeedEntry } from "./feed-book.ts";
+import { FeedBook, type IsShown } from "./feed-book.ts";
+import { contentOf, digestOf, entryOf, type GroupContent, shownBy, textOf } from "./group-content.ts";
 
 const SECONDS_PER_DAY = 86_400;
 /** How long a feed without events shows the one that was cancelled last. */
@@ -59,13 +52,23 @@ export interface AgendaOptions {
   readonly now: () => Date;
   /** What was published before, for UIDs that the database does not know. */
   readonly published: PublishedVersions;
+  /** What readers get now: if the database says that it published just that, no text need be read from there. */
+  readonly served?: ServedFeed | undefined;
 }
 
-/** What the database keeps of a group, as JSON. */
-interface GroupContent extends RenderedGroup {
-  readonly uid: string;
-  /** What to show if no event is left in the feed, and when the message came that cancelled it. */
-  readonly cancelled: { readonly received: number; readonly rendered: RenderedGroup } | undefined;
+/** The feed as readers get it. */
+export interface ServedFeed {
+  readonly octets: Uint8Array;
+  /** Of just these octets. */
+  readonly etag: string;
+}
+
+/** The whole feed as of one day, and when its content last changed. */
+export interface AgendaFeed {
+  readonly octets: Uint8Array;
+  readonly lastModified: number;
+  /** UIDs that are in it. */
+  readonly events: number;
 }
 
 /**
@@ -73,18 +76,23 @@ interface GroupContent extends RenderedGroup {
  * change costs what its own UID costs; the feed is one pass over texts that are ready.
  */
 export class Agenda {
-  readonly #options: AgendaOptions;
+  readonly #options: Omit<AgendaOptions, "served">;
   readonly #book: FeedBook;
   /** The messages that are part of it, and whether the user approved each. */
   readonly #messages: Map<string, boolean>;
   /** Seconds since 1970: when any event last changed, those that are gone included. */
-  #lastModified = 0;
+  #lastModified: number;
+  /** The feed that was made last, until something changes. */
+  #feed: { readonly made: AgendaFeed; readonly day: number } | undefined;
 
-  constructor(options: AgendaOptions) {
-    this.#options = options;
-    this.#book = new FeedBook(options.settings);
-    this.#messages = options.db.messageApprovals();
-    for (const group of options.db.groups()) this.#show(group);
+  constructor({ served, ...options }: AgendaOptions) {
+    const { db, settings } = options;
+    this.#options = options; // without the feed, which will not be current for long
+    this.#book = new FeedBook(settings, (uidKey, takenUids) => this.#textOf(uidKey, takenUids));
+    this.#messages = db.messageApprovals();
+    for (const entry of db.entries()) this.#book.put(entry);
+    this.#lastModified = db.lastModified();
+    if (served !== undefined) this.#adopt(served);
   }
 
   /** The keys of the messages that are part of it, and whether the user approved each. */
@@ -125,35 +133,63 @@ export class Agenda {
     });
   }
 
-  /** Everything known for a UID, in order of reception. */
-  payloadsOf(uidKey: string): ReceivedPayload[] {
+  /** Everything known for a UID, in order of reception, but what certain messages said. */
+  payloadsOf(uidKey: string, besides: ReadonlySet<string> = NO_MESSAGES): ReceivedPayload[] {
     return this.#options.db
       .payloadsOf(uidKey)
+      .filter(({ message }) => !besides.has(message.key))
       .map(({ message, json }) => this.#received(message, JSON.parse(json) as Payload));
   }
 
-  /** The whole feed as of now, and when its content last changed. */
-  feed(): { readonly octets: Uint8Array; readonly lastModified: number; readonly events: number } {
-    const { octets, events } = this.#book.assemble(this.#whatIsShown());
-    const lastCancelled = events === 0 ? this.#feedOfLastCancelled() : undefined;
-    return { octets: lastCancelled ?? octets, lastModified: this.#lastModified, events };
+  /** The whole feed as of now; the same object as long as nothing changes. */
+  feed(): AgendaFeed {
+    const day = this.#today();
+    if (this.#feed?.day === day) return this.#feed.made;
+    const { octets, events } = this.#book.assemble(this.#isShownSince(this.#earliestOn(day)));
+    const lastCancelled = events === 0 ? this.#feedOfLastCancelled(day) : undefined;
+    const made = { octets: lastCancelled ?? octets, lastModified: this.#lastModified, events };
+    this.#feed = { made, day };
+    return made;
+  }
+
+  /** Takes note that readers get this feed now, in the octets given, for the next start. */
+  markPublished(feed: AgendaFeed, { octets, etag }: ServedFeed): void {
+    if (this.#feed?.made !== feed || feed.events === 0) return;
+    const { day } = this.#feed;
+    this.#feed = { made: { ...feed, octets }, day };
+    this.#book.useCopy(octets);
+    const mark = `${etag} ${this.#earliestOn(day)}`; // together with what is left out of it
+    if (this.#options.db.published !== mark) this.#options.db.markPublished(mark);
   }
 
   /** Whether an event that ends then is still in the feed; without an end it always is. */
   isShown(endsAt: number | undefined): boolean {
-    return this.#whatIsShown()({ endsAt });
+    return this.#isShownSince(this.#earliestOn(this.#today()))({ endsAt });
   }
 
-  #whatIsShown(): (entry: Pick<FeedEntry, "endsAt">) => boolean {
-    const { keepSeconds } = this.#options;
-    if (keepSeconds === undefined) return () => true;
-    const earliest = this.#today() - keepSeconds;
-    return ({ endsAt }) => endsAt === undefined || endsAt > earliest;
+  #adopt({ octets, etag }: ServedFeed): void {
+    const mark = this.#options.db.published;
+    if (mark?.startsWith(`${etag} `) !== true) return;
+    const earliest = Number(mark.slice(etag.length + 1));
+    const events = this.#book.adopt(octets, this.#isShownSince(earliest));
+    const day = this.#today();
+    if (events === undefined || earliest !== this.#earliestOn(day)) return;
+    this.#feed = { made: { octets, lastModified: this.#lastModified, events }, day };
   }
 
   /** Midnight in UTC: what depends on the time changes once a day. */
   #today(): number {
     return Math.floor(this.#options.now().getTime() / 1000 / SECONDS_PER_DAY) * SECONDS_PER_DAY;
+  }
+
+  /** What was over by then is not in the feed of that day. */
+  #earliestOn(day: number): number {
+    const { keepSeconds } = this.#options;
+    return keepSeconds === undefined ? Number.NEGATIVE_INFINITY : day - keepSeconds;
+  }
+
+  #isShownSince(earliest: number): IsShown {
+    return ({ endsAt }) => endsAt === undefined || endsAt > earliest;
   }
 
   /** Whether there is no room for a UID, should it be a new one; `pending` ones are about to be folded. */
@@ -182,7 +218,7 @@ export class Agenda {
   #fold(uidKey: string, incoming: readonly ReceivedPayload[]): ComponentOutcome[] {
     const group = new Group((address) => this.#options.identity.isOwnAddress(address));
     const isIncoming = new Set(incoming.map(({ source }) => source));
-    group.addAll(this.payloadsOf(uidKey).filter(({ source }) => !isIncoming.has(source)));
+    group.addAll(this.payloadsOf(uidKey, isIncoming));
     const outcomes: ComponentOutcome[] = [];
     for (const received of incoming) {
       const { uid } = received.payload;
@@ -206,9 +242,19 @@ export class Agenda {
     if (known?.digest === digest && known.json === json) return;
     const version = known?.digest === digest ? known : this.#nextVersion(content, known);
     const { sequence, lastModified } = version;
-    const stored = { uidKey, digest, sequence, lastModified, cancelledAt: content.cancelled?.received, json };
-    db.putGroup(stored);
-    this.#show(stored);
+    const text = textOf(content, version);
+    const entry = entryOf(uidKey, content, text.length);
+    const cancelledAt = content.cancelled?.received;
+    db.putGroup({ ...entry, digest, sequence, lastModified, cancelledAt, json });
+    this.#book.put(entry, text);
+    this.#lastModified = Math.max(this.#lastModified, lastModified);
+    this.#feed = undefined;
+  }
+
+  #textOf(uidKey: string, takenUids?: Set<string>): Uint8Array {
+    const group = this.#options.db.group(uidKey);
+    if (group === undefined) throw new Error("Cannot find the text of an event in agenda.db");
+    return textOf(JSON.parse(group.json) as GroupContent, group, takenUids);
   }
 
   /** SEQUENCE rises and LAST-MODIFIED grows whenever what is written changes (RFC 5545 §3.8.7.3, §3.8.7.4). */
@@ -226,25 +272,13 @@ export class Agenda {
     };
   }
 
-  #show({ uidKey, sequence, lastModified, json }: StoredGroup): void {
-    this.#lastModified = Math.max(this.#lastModified, lastModified);
-    if (json === "") return;
-    const { uid, events, zones, definitions, endsAt } = JSON.parse(json) as GroupContent;
-    const version = { sequence, lastModified };
-    const hasMadeUids = events.some((event) => event.uid !== uid);
-    // UIDs that we make may be used by somebody else.
-    const distinctText = (taken: Set<string>) => textOf(withDistinctUids(events, uid, taken), version);
-    const ownsUid = events.some((event) => event.uid === uid);
-    const entry = { uidKey, uid, ownsUid, inUse: { zones, definitions }, endsAt };
-    this.#book.put(hasMadeUids ? { ...entry, distinctText } : entry, textOf(events, version));
-  }
-
-  #feedOfLastCancelled(): Uint8Array | undefined {
-    const group = this.#options.db.lastCancelledGroup(this.#today() - LAST_EVENT_DAYS * SECONDS_PER_DAY);
+  #feedOfLastCancelled(today: number): Uint8Array | undefined {
+    const group = this.#options.db.lastCancelledGroup(today - LAST_EVENT_DAYS * SECONDS_PER_DAY);
     if (group === undefined) return undefined;
     const rendered = (JSON.parse(group.json) as GroupContent).cancelled?.rendered;
     if (rendered === undefined) return undefined;
-    return assembleFeed([textOf(rendered.events, group)], [rendered], this.#options.settings).octets;
+    const { events } = rendered;
+    return assembleFeed([textOf({ events, uid: "" }, group)], [rendered], this.#options.settings).octets;
   }
 }
 
@@ -252,48 +286,12 @@ function tooMany(messageKey: string, { uid, records }: Payload): ComponentOutcom
   return records.map((record) => ({ messageKey, uid, outcome: TOO_MANY, what: describeRecord(record) }));
 }
 
+const NO_MESSAGES: ReadonlySet<string> = new Set();
+
 /** Of a UID that had nothing to show so far, e.g. a cancellation of something unknown. */
 const NEVER_PUBLISHED: FeedVersion = { sequence: -1, lastModified: 0 };
 
 function rowOf({ key, isApproved, reading }: FiledMessage): StoredMessageRow {
   const { messageId, sender, senderProof, subject, received } = reading;
   return { key, messageId, sender, senderProof, subject, received, isApproved };
-}
-
-function contentOf(group: Group, identity: FeedIdentity): GroupContent {
-  if (group.payloads.length === 0) return NOTHING;
-  const rendered = renderGroup(group, identity);
-  const { tombstone, master } = group.state;
-  const end = (tombstone?.by ?? master)?.payload;
-  const by = group.payloads.find(({ payload }) => payload === end);
-  const last =
-    rendered.events.length === 0 && by !== undefined ? renderCancelled(group, identity) : undefined;
-  const uid = group.uid;
-  return { ...rendered, uid, cancelled: last && by && { received: by.received, rendered: last } };
-}
-
-/** A UID whose every message was taken out of the mailbox. */
-const NOTHING: GroupContent = {
-  uid: "",
-  events: [],
-  zones: {},
-  definitions: {},
-  sourceSequence: 0,
-  endsAt: undefined,
-  cancelled: undefined,
-};
-
-/** What readers see of a group, be it that its last event was cancelled. */
-function shownBy({ events, cancelled }: GroupContent): readonly EventText[] {
-  return cancelled?.rendered.events ?? events;
-}
-
-function digestOf(content: GroupContent): string {
-  const hash = createHash("sha256");
-  for (const event of shownBy(content)) hash.update(withoutVersion(event));
-  return hash.digest("base64url");
-}
-
-function textOf(events: readonly EventText[], version: FeedVersion): Uint8Array {
-  return Buffer.from(events.map((event) => withVersion(event, version)).join(""));
 }

@@ -1,4 +1,4 @@
-import { registerHooks } from "node:module";
+import { flushCompileCache, registerHooks } from "node:module";
 
 /** Modules of Node that decoding needs, some of them loaded only when a message calls for them. */
 const HARMLESS = /^(?:node:)?(?:buffer|crypto|events|punycode|stream|stream\/promises|string_decoder|util)$/;
@@ -11,6 +11,11 @@ const DANGEROUS = ["kill", "_kill", "_debugProcess", "_getActiveHandles", "getBu
  * the container helps.
  */
 export function lockDown(): void {
+  // What was compiled so far is kept for the next start; from here on nothing is written any more.
+  flushCompileCache();
+  const { permission } = process as unknown as { permission: Permission };
+  if (permission.drop === undefined) throw new Error("Cannot give up permissions: use Node 24.21 or later");
+  permission.drop("fs.write");
   registerHooks({
     resolve(specifier, context, next) {
       const resolved = next(specifier, context);
@@ -21,6 +26,11 @@ export function lockDown(): void {
   // Standard input is a socket of this class, and so is everything that TLS, HTTP and fetch() connect.
   Object.getPrototypeOf(process.stdin).connect = refuse;
   for (const name of DANGEROUS) Object.defineProperty(process, name, { value: refuse });
+}
+
+/** Not in Node's types yet. */
+interface Permission {
+  drop?(scope: "fs.write"): void;
 }
 
 function refuse(): never {

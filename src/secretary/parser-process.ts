@@ -11,15 +11,21 @@ export interface ParserLimits {
   readonly deadlineMs: number;
   /** V8's heap in the process. What a message itself takes is outside of it and bounded by its size. */
   readonly heapMebibytes: number;
+  /** A process that had nothing to do for so long is ended. */
+  readonly idleMs: number;
 }
 
 export const PARSER_LIMITS: ParserLimits = {
   messageOctets: 64 * 1_048_576, // SMTP's own limit is far below
   deadlineMs: 10_000, // an ordinary message takes half a millisecond, 25 MB take a third of a second
   heapMebibytes: 192,
+  idleMs: 60_000, // it would hold more memory than ten thousand events do
 };
 
-/** Loading its code takes the process a third of a second; a machine under load takes its time. */
+/** Compiled code, so that the process starts in a tenth of a second. Its own: what it wrote, only it reads. */
+const COMPILE_CACHE = fileURLToPath(new URL("../../node_modules/.cache/secretary-parser", import.meta.url));
+
+/** Loading its code takes the process up to half a second; a machine under load takes its time. */
 const START_MS = 60_000;
 /** Of what the process says when it cannot start. */
 const MAX_REASON_CHARACTERS = 500;
@@ -45,6 +51,7 @@ export class ParserProcess {
   #child: ChildProcess | undefined;
   #ready: Promise<void>;
   #pending: Pending[] = [];
+  /** Of the message in hand; of idleness, when there is none. */
   #deadline: NodeJS.Timeout | undefined;
   #isLate = false;
   #turn: Promise<unknown> = Promise.resolve();
@@ -60,8 +67,9 @@ export class ParserProcess {
     this.#ready = this.#spawn();
   }
 
-  /** Resolves when the process takes messages. @throws ParserUnavailable */
+  /** Resolves when the process takes messages; starts it, if it was ended. @throws ParserUnavailable */
   ready(): Promise<void> {
+    if (this.#child === undefined && !this.#isStopped) this.#ready = this.#spawn();
     return this.#ready;
   }
 
@@ -88,11 +96,10 @@ export class ParserProcess {
     context: ReadingContext,
   ): Promise<{ readonly answer: Promise<MessageReading> }> {
     if (this.#isStopped) throw new ParserUnavailable("The parser process was stopped");
-    if (this.#child === undefined) this.#ready = this.#spawn();
-    await this.#ready;
+    await this.ready();
     const pending: Pending = Promise.withResolvers();
     this.#pending.push(pending);
-    if (this.#pending.length === 1) this.#startDeadline();
+    if (this.#pending.length === 1) this.#watch();
     const sending = new AbortController();
     try {
       const request = Buffer.from(JSON.stringify(context));
@@ -113,6 +120,9 @@ export class ParserProcess {
     async function write(frame: Uint8Array): Promise<void> {
       if (stdin?.write(frame) === false) await once(stdin, "drain", { signal });
     }
+    // What can be had at once, several short messages even, goes in one piece.
+    stdin?.cork();
+    process.nextTick(() => stdin?.uncork());
     try {
       await write(frameOf(request));
       let total = 0;
@@ -128,19 +138,29 @@ export class ParserProcess {
     }
   }
 
-  #startDeadline(): void {
+  #watch(): void {
     clearTimeout(this.#deadline);
-    if (this.#pending.length === 0) return;
+    if (this.#pending.length === 0) {
+      this.#deadline = setTimeout(() => this.#retire(), this.#limits.idleMs).unref();
+      return;
+    }
     this.#deadline = setTimeout(() => {
       this.#isLate = true;
       this.#child?.kill("SIGKILL");
     }, this.#limits.deadlineMs);
   }
 
+  /** Ends the process, which nobody needs now. */
+  #retire(): void {
+    const child = this.#child;
+    this.#child = undefined;
+    child?.kill("SIGKILL");
+  }
+
   /** Starts a child. Resolves when it takes messages. */
   #spawn(): Promise<void> {
     const child = fork(fileURLToPath(new URL("./parser-child.ts", import.meta.url)), [], {
-      env: {}, // no secrets
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE }, // and no secrets
       execArgv: parserFlags(this.#limits),
       stdio: ["pipe", "ignore", "pipe", "ipc"], // no standard output that could be mistaken for ours
     });
@@ -161,10 +181,11 @@ export class ParserProcess {
     };
     child.once("exit", onEnd).once("error", onEnd);
     const ready = started(child).then(() => {
-      child.on("message", (reading) => {
-        this.#pending.shift()?.resolve(reading as MessageReading);
-        this.#startDeadline();
+      child.on("message", (readings) => {
+        for (const reading of readings as MessageReading[]) this.#pending.shift()?.resolve(reading);
+        this.#watch();
       });
+      this.#watch();
     });
     ready.catch(() => undefined); // whoever hands it a message is told
     return ready;
@@ -178,6 +199,7 @@ export function parserFlags({ heapMebibytes }: Pick<ParserLimits, "heapMebibytes
   return [
     "--permission",
     ...readable.map((path) => `--allow-fs-read=${path}`),
+    `--allow-fs-write=${COMPILE_CACHE}/*`, // until it locks itself down, before the first message
     "--disallow-code-generation-from-strings",
     `--max-old-space-size=${heapMebibytes}`,
   ];

@@ -15,7 +15,10 @@ export type ParserFailure = "too-large" | "internal";
 
 /** Reads messages in a process of its own. */
 export interface Parser {
-  /** Resolves when the process is up. Rejects with `ParserUnavailable` when it cannot be started. */
+  /**
+   * Resolves when the process is up; starts it, if it was ended because nothing was to be read. Rejects with
+   * `ParserUnavailable` when it cannot be started.
+   */
   ready(): Promise<void>;
   /**
    * Reads one message. Several may be asked for at once; they are read one after the other. Rejects with

@@ -42,17 +42,26 @@ export function createPublisher({ agenda, feedFile, onFailure, onPublished }: Pu
     isDue = isHeld;
     if (isHeld) return;
     try {
-      const { octets, lastModified, events } = agenda().feed();
-      const current = feedFile.current();
-      const isKnown = current !== undefined && Buffer.compare(current.octets, octets) === 0;
-      if (isKnown && !isFileForeign) return;
-      await feedFile.publish(octets, new Date(lastModified * 1000));
-      isFileForeign = false;
-      onPublished(events, octets.length);
+      const from = agenda();
+      const feed = from.feed();
+      const { octets, lastModified, events } = feed;
+      if (isFileForeign || !isServed(octets)) {
+        await feedFile.publish(octets, new Date(lastModified * 1000));
+        isFileForeign = false;
+        onPublished(events, octets.length);
+      }
+      const served = feedFile.current();
+      // Another agenda may have changed the database meanwhile.
+      if (served !== undefined && agenda() === from) from.markPublished(feed, served);
     } catch (error) {
       onFailure(error);
       if (!isStopped) retry = setTimeout(() => void publish(), RETRY_MS).unref();
     }
+  }
+
+  function isServed(octets: Uint8Array): boolean {
+    const served = feedFile.current()?.octets;
+    return served !== undefined && (served === octets || Buffer.compare(served, octets) === 0);
   }
 
   function publish(): Promise<void> {

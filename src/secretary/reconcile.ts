@@ -1,4 +1,4 @@
-import type { StoredMessage } from "../storage/maildir/maildir.ts";
+import type { Maildir, StoredMessage } from "../storage/maildir/maildir.ts";
 import type { ComponentOutcome, FiledMessage } from "./agenda.ts";
 import { unreadable } from "./decisions.ts";
 import { recordOutcomes } from "./outcome-log.ts";
@@ -6,8 +6,14 @@ import { ParserUnavailable } from "./parser.ts";
 import { dateOfName } from "./sort-spool.ts";
 import { APPROVED_KEYWORD, PUBLISHED_MAILBOX, type Workplace } from "./workplace.ts";
 
-/** Messages that are read before they are taken into the agenda in one transaction. */
-const BATCH = 500;
+/**
+ * Messages that are taken into the agenda in one transaction. Meanwhile the parser has as many in its pipe: with
+ * more it would run dry, with less a UID of many messages is folded more often.
+ */
+const BATCH = 250;
+
+/** Messages up to this size are read before it is their turn, many at once: nearly all of them. */
+const READ_AHEAD_OCTETS = 16_384;
 
 /** How far a reconciliation has come. */
 export type OnProgress = (done: number, total: number) => void;
@@ -35,17 +41,25 @@ export async function reconcile(
   agenda().apply([], gone);
   const outcomes: ComponentOutcome[] = [];
   let done = 0;
-  const inOrder = [...changed].sort((a, b) => dateOfName(a.baseName) - dateOfName(b.baseName));
-  for (let start = 0; start < inOrder.length; start += BATCH) {
-    if (workplace.stopping.aborted) return outcomes;
-    const readings = inOrder.slice(start, start + BATCH).map(async (message) => {
+  async function read(messages: readonly StoredMessage[]): Promise<FiledMessage[]> {
+    const readings = messages.map(async (message) => {
       const mayBeNew = wasComplete && !known.has(message.baseName);
       const filed = await readFiled(message, workplace, mayBeNew);
       onProgress(++done, inOrder.length);
       return filed;
     });
-    const read = (await Promise.all(readings)).filter((message) => message !== undefined);
-    outcomes.push(...takeIn(read, workplace));
+    return (await Promise.all(readings)).filter((message) => message !== undefined);
+  }
+
+  const inOrder = [...changed].sort((a, b) => dateOfName(a.baseName) - dateOfName(b.baseName));
+  let ahead = read(inOrder.slice(0, BATCH));
+  for (let start = 0; start < inOrder.length; start += BATCH) {
+    const batch = await ahead;
+    if (workplace.stopping.aborted) return outcomes;
+    // The parser works on while what it said before is taken in.
+    ahead = read(inOrder.slice(start + BATCH, start + 2 * BATCH));
+    ahead.catch(() => undefined); // it may fail before anybody waits for it
+    outcomes.push(...takeIn(batch, workplace));
   }
   db.markComplete();
   return outcomes;
@@ -79,7 +93,8 @@ async function readFiled(
       isApproved = marked !== undefined;
     }
     const fileDate = dateOfName(key);
-    const result = await parser.read(() => maildir.read(message), { ...context, fileDate });
+    const open = await opener(message, maildir);
+    const result = await parser.read(open, { ...context, fileDate });
     return { key, isApproved, reading: typeof result === "string" ? unreadable(fileDate, result) : result };
   } catch (err) {
     if (err instanceof ParserUnavailable) throw err;
@@ -87,4 +102,14 @@ async function readFiled(
     log.warn({ err, message: key, mailbox: PUBLISHED_MAILBOX }, "Cannot read a message: it is left out");
     return undefined;
   }
+}
+
+async function opener(message: StoredMessage, maildir: Maildir): Promise<() => AsyncIterable<Uint8Array>> {
+  const { octets = Number.POSITIVE_INFINITY } = message;
+  if (octets > READ_AHEAD_OCTETS) return () => maildir.read(message);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of maildir.read(message)) pieces.push(piece);
+  return async function* () {
+    yield* pieces;
+  };
 }

@@ -3,6 +3,7 @@
  * folds them into the agenda, keeps the agenda equal to the mailbox `Secretary`, publishes the feed. The
  * mailbox is the truth and everything else a cache of it. Knows no SMTP, IMAP or HTTP.
  */
+import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   type FeedSettings,
@@ -34,7 +35,7 @@ const RETRY_MS = 10_000;
 /** For what is in hand when everything stops. What is not done by then waits where it is. */
 const FINISH_MS = 500;
 
-export interface SecretaryOptions extends Omit<Workplace, "agenda" | "parser" | "stopping"> {
+export interface SecretaryOptions extends Omit<Workplace, "agenda" | "parser" | "expectHint" | "stopping"> {
   readonly feedFile: FeedFile;
   readonly settings: FeedSettings;
   /** How long after its end an event stays in the feed; for ever when undefined. */
@@ -46,6 +47,8 @@ export interface SecretaryOptions extends Omit<Workplace, "agenda" | "parser" | 
 }
 
 export interface Secretary {
+  /** Says that a message for it is being received, so that whoever reads it is there when it has come. */
+  expect(): void;
   /** Says that a message may wait in the spool. */
   wake(): void;
   /** Writes the feed again: somebody else removed or changed its file. */
@@ -70,11 +73,18 @@ export async function startSecretary(options: SecretaryOptions): Promise<Secreta
   });
   const published = db.hasGroups() ? NOTHING_PUBLISHED : versionsOf(feedFile);
   const { isTrustedSender } = options.policy;
-  const openAgenda = () => new Agenda({ ...options, published, isTrustedSender });
+  const openAgenda = () => new Agenda({ ...options, published, isTrustedSender, served: feedFile.current() });
   let agenda = openAgenda();
   await parser.ready();
   const stopping = new AbortController();
-  const workplace: Workplace = { ...options, agenda: () => agenda, parser, stopping: stopping.signal };
+  const expectedHints = new Set<string>();
+  const workplace: Workplace = {
+    ...options,
+    agenda: () => agenda,
+    parser,
+    expectHint: (baseName) => expectedHints.add(baseName),
+    stopping: stopping.signal,
+  };
   const publisher = createPublisher({
     agenda: () => agenda,
     feedFile,
@@ -150,8 +160,9 @@ export async function startSecretary(options: SecretaryOptions): Promise<Secreta
     wake();
   }
 
-  /** Hints come in swarms, our own filing causes some, and each look costs a listing of the mailbox. */
-  function takeHint(): void {
+  /** Hints come in swarms, our own filing causes one for each message, and a look costs a listing of the mailbox. */
+  function takeHint(path?: string): void {
+    if (path !== undefined && expectedHints.delete(basename(path))) return;
     hinted ??= setTimeout(() => {
       hinted = undefined;
       lookAtEverything();
@@ -161,6 +172,7 @@ export async function startSecretary(options: SecretaryOptions): Promise<Secreta
   const watching = [maildir.watch(PUBLISHED_MAILBOX, takeHint), spool.watch(wake)];
   const look = setInterval(() => {
     setAside.clear();
+    expectedHints.clear();
     lookAtEverything();
     void publisher.publish(); // a day may have passed that takes events out of the feed
   }, LOOK_EVERY_MS).unref();
@@ -172,6 +184,7 @@ export async function startSecretary(options: SecretaryOptions): Promise<Secreta
   }
 
   return {
+    expect: () => void parser.ready().catch(() => undefined), // reading it will say so
     wake,
     republish: () => void publisher.republish(),
     events: () => agenda.feed().events,

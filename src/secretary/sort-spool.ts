@@ -22,7 +22,7 @@ export async function sortBatch(
   workplace: Workplace,
   setAside: Set<string>,
 ): Promise<ComponentOutcome[] | undefined> {
-  const { maildir, spool, db, agenda, identity, log } = workplace;
+  const { maildir, spool, db, agenda, identity, log, expectHint } = workplace;
   const waiting = (await spool.list()).filter(({ baseName }) => !setAside.has(baseName)).slice(0, BATCH);
   if (waiting.length === 0) return undefined;
   const readings = waiting.map((spooled) =>
@@ -45,7 +45,10 @@ export async function sortBatch(
     );
     // Addressed to somebody else here too, it was delivered there already.
     if (mailbox === "INBOX" && isInInbox) await spool.remove(spooled);
-    else await maildir.file(spooled.path, mailbox);
+    else {
+      if (mailbox === PUBLISHED_MAILBOX) expectHint(spooled.baseName);
+      await maildir.file(spooled.path, mailbox);
+    }
   }
 
   const filed: FiledMessage[] = published.map(({ key, reading }) => ({ key, reading, isApproved: false }));

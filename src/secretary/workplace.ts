@@ -25,6 +25,8 @@ export interface Workplace {
   readonly reading: Omit<ReadingContext, "fileDate">;
   readonly now: () => Date;
   readonly log: SecretaryLog;
+  /** Told the base name of a message before it is moved into the mailbox: no need to look what happened there. */
+  readonly expectHint: (baseName: string) => void;
   /** Aborted when what is in hand is to be the last. */
   readonly stopping: AbortSignal;
 }

@@ -59,10 +59,9 @@ for (const [argv, message] of MISTAKES) {
   });
 }
 
-test("formatHelp lists the commands that are there, in lines that fit a terminal", () => {
-  const help = formatHelp(undefined, ["check", "ingest"]);
-  assert.match(help, /^ {2}check {21}Check the settings/m);
+test("formatHelp lists the commands, in lines that fit a terminal", () => {
+  const help = formatHelp();
+  assert.match(help, /^ {2}check +Check the settings/m);
   assert.match(help, /^ {2}ingest FILE… \[--dry-run\] /m);
-  assert.doesNotMatch(help, /rebuild/);
   for (const line of help.split("\n")) assert.ok(line.length <= 100, line);
 });

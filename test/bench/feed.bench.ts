@@ -14,7 +14,7 @@ import {
   LOGIN,
   mailOneMore,
   median,
-  readFeed,
+  readEtag,
   run,
   start,
   writeLimit,
@@ -34,7 +34,7 @@ for (const size of SIZES) {
     const visibleMs: number[] = [];
     for (let round = 0; round < ROUNDS; round++) visibleMs.push(await mailOneMore(round, smtpPort, feedUrl));
     const octets = readFileSync(join(folder, "webcal/calendar.ics"));
-    const etag = (await readFeed(feedUrl)).headers.get("etag") ?? "";
+    const etag = await readEtag(feedUrl);
     const whole = await answersPerSecond(feedUrl, { Authorization: LOGIN });
     const unchanged = await answersPerSecond(feedUrl, { Authorization: LOGIN, "If-None-Match": etag });
     server.kill("SIGTERM");

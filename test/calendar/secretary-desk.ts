@@ -1,6 +1,13 @@
+import { createHash } from "node:crypto";
 import { type Outcome, readPublishedVersions } from "../../src/core/calendar/calendar.ts";
 import { type MessageReading, readMessage } from "../../src/core/payloads/payloads.ts";
-import { Agenda, type ComponentOutcome, type FiledMessage } from "../../src/secretary/agenda.ts";
+import {
+  Agenda,
+  type AgendaOptions,
+  type ComponentOutcome,
+  type FiledMessage,
+  type ServedFeed,
+} from "../../src/secretary/agenda.ts";
 import { outcomesOutside } from "../../src/secretary/decisions.ts";
 import { explain } from "../../src/secretary/explain.ts";
 import { recordOutcomes } from "../../src/secretary/outcome-log.ts";
@@ -35,7 +42,8 @@ export interface DeskOptions {
 /** The way of a message without server, disk and parser process: octets, reading, agenda, feed. */
 export class SecretaryDesk {
   readonly #db = AgendaDb.open(":memory:", "");
-  readonly #agenda: Agenda;
+  readonly #options: Omit<AgendaOptions, "served">;
+  #agenda: Agenda;
   readonly #filed = new Map<string, FiledMessage>();
   readonly #publish: Policy["publish"];
   #received = 0;
@@ -46,7 +54,7 @@ export class SecretaryDesk {
     this.#db.transaction(() => {
       for (let index = 0; index < liveGroups; index++) this.#db.putGroup(storedGroup(`live-${index}`));
     });
-    this.#agenda = new Agenda({
+    this.#options = {
       db: this.#db,
       identity: IDENTITY,
       settings: SETTINGS,
@@ -54,7 +62,36 @@ export class SecretaryDesk {
       keepSeconds: keepDays === undefined ? undefined : keepDays * 86_400,
       now: () => this.#now,
       published: readPublishedVersions(new TextDecoder().decode(published)),
+    };
+    this.#agenda = new Agenda(this.#options);
+  }
+
+  /** Readers get the feed of now. */
+  publish(): ServedFeed {
+    const feed = this.#agenda.feed();
+    const served = {
+      octets: Buffer.from(feed.octets),
+      etag: createHash("md5").update(feed.octets).digest("hex"),
+    };
+    this.#agenda.markPublished(feed, served);
+    return served;
+  }
+
+  /** Starts again over the same database. @returns the UIDs of all groups whose text is read from it afterwards */
+  restart(served?: ServedFeed): string[] {
+    const read: string[] = [];
+    const db = new Proxy(this.#db, {
+      get(target, name) {
+        const value = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        return (...values: unknown[]) => {
+          if (name === "group") read.push(String(values[0]));
+          return value.apply(target, values);
+        };
+      },
     });
+    this.#agenda = new Agenda({ ...this.#options, db, served });
+    return read;
   }
 
   set clock(time: string) {
@@ -136,7 +173,16 @@ export class SecretaryDesk {
 function storedGroup(uidKey: string): StoredGroup {
   const rendered = { events: [{ uid: uidKey, body: "END:VEVENT\r\n" }], zones: {}, definitions: {} };
   const json = JSON.stringify({ uid: uidKey, ...rendered, sourceSequence: 0 });
-  return { uidKey, digest: "", sequence: 0, lastModified: 0, cancelledAt: undefined, json };
+  const entry = {
+    uidKey,
+    uid: uidKey,
+    ownsUid: true,
+    madeUids: [],
+    zones: "{}",
+    endsAt: undefined,
+    octets: 1,
+  };
+  return { ...entry, digest: "", sequence: 0, lastModified: 0, cancelledAt: undefined, json };
 }
 
 /** Readings come from another process, and stay in a database. */

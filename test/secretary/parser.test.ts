@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { readMessage } from "../../src/core/payloads/payloads.ts";
 import { PARSER_LIMITS, type Parser, type ParserLimits, startParser } from "../../src/secretary/parser.ts";
 import { parserFlags } from "../../src/secretary/parser-process.ts";
@@ -153,6 +154,20 @@ test("a process that cannot start is a failure that says why", async (t) => {
   await assert.rejects(parser.read(ORDINARY, CONTEXT), /Cannot start the parser process/);
 });
 
+test("a process without work is ended, and another is there for the next message", async (t) => {
+  const { parser, deaths } = start(t, { idleMs: 1 });
+  for (let round = 0; round < 3; round++) {
+    await assertReads(parser);
+    await untilNoneIsLeft();
+  }
+  assert.deepEqual(deaths, []);
+});
+
+/** Resolves when this process has no child that is a parser. */
+async function untilNoneIsLeft(): Promise<void> {
+  while (process.getActiveResourcesInfo().includes("ProcessWrap")) await setImmediate();
+}
+
 test("stop ends a reading", async (t) => {
   const { parser } = start(t);
   const reading = parser.read(async function* () {
@@ -182,6 +197,6 @@ test("what took the process over could read no file, reach nobody, start nothing
   t.after(() => child.kill("SIGKILL"));
   const [report] = (await once(child, "message")) as [{ attempts: number; escaped: string[] }];
   assert.deepEqual(report.escaped, []);
-  assert.equal(report.attempts, 19);
+  assert.equal(report.attempts, 20);
   assert.equal(connections, 0);
 });

@@ -10,6 +10,9 @@ const ATTEMPTS: Readonly<Record<string, () => unknown>> = {
   "read a file": async () => (await import("node:fs")).readFileSync("/etc/hostname"),
   "read the folder of the mail": () => import(`file:///data/${"x"}.ts`),
   "write a file": async () => (await import("node:fs")).writeFileSync("/tmp/prisoner", ""),
+  "keep the right to write": () => {
+    if (!(process as unknown as Native).permission.has("fs.write")) throw new Error("given up");
+  },
   "start a process": async () => (await import("node:child_process")).execSync("true"),
   "start a thread": async () => new (await import("node:worker_threads")).Worker("0", { eval: true }),
   "load the network": () => import("node:net"),
@@ -32,6 +35,7 @@ const ATTEMPTS: Readonly<Record<string, () => unknown>> = {
 };
 
 interface Native {
+  readonly permission: { has(scope: string): boolean };
   binding(name: string): unknown;
   _kill(pid: number, signal: number): unknown;
   _debugProcess(pid: number): unknown;

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { authenticate, spf } from "mailauth";
+import type { authenticate } from "mailauth";
 import type { Log } from "../net/net.ts";
 import { filterHeader, type KeepField } from "./header-filter.ts";
 import type { MailTransaction } from "./mail-transaction.ts";
@@ -35,12 +35,16 @@ const MAX_QUESTIONS = 60;
 const MAX_VERIFY_MS = 20_000;
 const MAX_SPF_MS = 5_000;
 
+/** A third of everything that the server loads: not before the first message needs it. */
+const loadMailauth = () => import("mailauth");
+
 /** Builds the verifier. What cannot be found out in time is a temporary error in the field, and no refusal. */
 export function createSenderVerifier({ serverName, resolve, log }: VerifierOptions): SenderVerifier {
   return {
     async spfDomain(claim) {
       const budget = withBudget(resolve, { questions: MAX_QUESTIONS, ms: MAX_SPF_MS });
       try {
+        const { spf } = await loadMailauth();
         const { status, domain } = await budget.within(
           spf({ ...toMailauth(claim, serverName), resolver: budget.resolve }),
         );
@@ -56,6 +60,7 @@ export function createSenderVerifier({ serverName, resolve, log }: VerifierOptio
         objectMode: false,
       });
       try {
+        const { authenticate } = await loadMailauth();
         const result = await budget.within(
           authenticate(message, {
             ...toMailauth(claim, serverName),

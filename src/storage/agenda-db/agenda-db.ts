@@ -4,5 +4,5 @@
  * this room knows what an event is.
  */
 export { AgendaDb } from "./database.ts";
-export type { Decision, StoredGroup, StoredMessageRow, StoredPayload } from "./rows.ts";
+export type { Decision, GroupEntry, StoredGroup, StoredMessageRow, StoredPayload } from "./rows.ts";
 export { takeWriterLock, type WriterLock } from "./writer-lock.ts";

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import type { Decision, StoredGroup, StoredMessageRow, StoredPayload } from "./rows.ts";
+import type { Decision, GroupEntry, StoredGroup, StoredMessageRow, StoredPayload } from "./rows.ts";
 import { SCHEMA, SCHEMA_VERSION, TABLES } from "./schema.ts";
 
 /** The decision log keeps this many; the oldest go first. */
@@ -118,8 +118,8 @@ export class AgendaDb {
   /** Empties what was read from messages; the counters of the feed stay. */
   forgetMessages(): void {
     for (const table of ["payload", "message"]) this.#run(`DELETE FROM ${table}`);
-    this.#run("UPDATE event_group SET json = '', cancelled_at = NULL");
-    this.#run("DELETE FROM meta WHERE name = 'complete'");
+    this.#run("UPDATE event_group SET json = '', octets = 0, cancelled_at = NULL");
+    this.#run("DELETE FROM meta WHERE name IN ('complete', 'published')");
   }
 
   /** Whether the whole mailbox was read once: since then, a message we did not announce is the user's doing. */
@@ -207,9 +207,17 @@ export class AgendaDb {
     return this.#all("SELECT uid_key FROM event_group LIMIT 1").length > 0;
   }
 
-  /** All groups, one at a time: together they are as large as the feed. */
-  *groups(): Generator<StoredGroup> {
-    for (const row of this.#prepare("SELECT * FROM event_group").iterate()) yield groupOf(row as Row);
+  /** Of all groups that contribute something, one at a time, in no order that means anything. */
+  *entries(): Generator<GroupEntry> {
+    const rows = this.#prepare(
+      "SELECT uid_key, uid, owns_uid, made_uids, zones, ends_at, octets FROM event_group WHERE octets > 0",
+    );
+    for (const row of rows.iterate()) yield entryOf(row as Row);
+  }
+
+  /** When any group last changed, those that contribute nothing any more included; seconds since 1970. */
+  lastModified(): number {
+    return Number(this.#all("SELECT max(last_modified) AS latest FROM event_group")[0]?.latest ?? 0);
   }
 
   /** The group that was cancelled last, if that was after `since`, in seconds. */
@@ -223,16 +231,33 @@ export class AgendaDb {
     return this.#all("SELECT * FROM event_group WHERE uid_key = ?", uidKey).map(groupOf)[0];
   }
 
-  putGroup({ uidKey, digest, sequence, lastModified, cancelledAt, json }: StoredGroup): void {
+  /** Stores a group, and forgets what was published: it is not what the groups say any more. */
+  putGroup(group: StoredGroup): void {
     this.#run(
-      "INSERT OR REPLACE INTO event_group VALUES (?, ?, ?, ?, ?, ?)",
-      uidKey,
-      digest,
-      sequence,
-      lastModified,
-      cancelledAt ?? null,
-      json,
+      "INSERT OR REPLACE INTO event_group VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      group.uidKey,
+      group.digest,
+      group.sequence,
+      group.lastModified,
+      group.cancelledAt ?? null,
+      group.uid,
+      Number(group.ownsUid),
+      JSON.stringify(group.madeUids),
+      group.zones,
+      group.endsAt ?? null,
+      group.octets,
+      group.json,
     );
+    this.#run("DELETE FROM meta WHERE name = 'published'");
+  }
+
+  /** The mark of the feed that says what the groups say, if there is one. */
+  get published(): string | undefined {
+    return this.#all("SELECT value FROM meta WHERE name = 'published'").map(({ value }) => String(value))[0];
+  }
+
+  markPublished(mark: string): void {
+    this.#run("INSERT OR REPLACE INTO meta VALUES ('published', ?)", mark);
   }
 
   /** Remembers, before a message is moved into the mailbox, that we move it and not the user. */
@@ -311,9 +336,22 @@ function messageOf(row: Row): StoredMessageRow {
   };
 }
 
-function groupOf(row: Row): StoredGroup {
+function entryOf(row: Row): GroupEntry {
+  const madeUids = row.made_uids === "[]" ? [] : (JSON.parse(String(row.made_uids)) as string[]);
   return {
     uidKey: String(row.uid_key),
+    uid: String(row.uid),
+    ownsUid: row.owns_uid === 1,
+    madeUids,
+    zones: String(row.zones),
+    endsAt: row.ends_at === null ? undefined : Number(row.ends_at),
+    octets: Number(row.octets),
+  };
+}
+
+function groupOf(row: Row): StoredGroup {
+  return {
+    ...entryOf(row),
     digest: String(row.digest),
     sequence: Number(row.sequence),
     lastModified: Number(row.last_modified),

@@ -20,9 +20,24 @@ export interface StoredPayload {
   readonly json: string;
 }
 
-/** What one UID contributes to the feed, and the counters it was last written with. */
-export interface StoredGroup {
+/** What is to be known of a UID without reading what it contributes to the feed. */
+export interface GroupEntry {
   readonly uidKey: string;
+  readonly uid: string;
+  /** Whether an event with just this UID is among the texts: of orphans there is none. */
+  readonly ownsUid: boolean;
+  /** The other UIDs among them, which we made. */
+  readonly madeUids: readonly string[];
+  /** The zones in use, in the words of whoever stores them. */
+  readonly zones: string;
+  /** When the last of it is over, in seconds since 1970; never, if undefined. */
+  readonly endsAt: number | undefined;
+  /** Of its text; 0 when the UID contributes nothing. */
+  readonly octets: number;
+}
+
+/** What one UID contributes to the feed, and the counters it was last written with. */
+export interface StoredGroup extends GroupEntry {
   /** Of the content without the counters: they rise only when this changes. */
   readonly digest: string;
   readonly sequence: number;

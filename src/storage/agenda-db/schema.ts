@@ -1,5 +1,5 @@
 /** Raised whenever the tables change: a database of another version is made anew from the mailbox. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -27,7 +27,13 @@ export const SCHEMA = `
     sequence INTEGER NOT NULL,
     last_modified INTEGER NOT NULL,
     cancelled_at INTEGER,
-    json TEXT NOT NULL
+    uid TEXT NOT NULL,
+    owns_uid INTEGER NOT NULL,
+    made_uids TEXT NOT NULL,
+    zones TEXT NOT NULL,
+    ends_at INTEGER,
+    octets INTEGER NOT NULL,
+    json TEXT NOT NULL -- the last: to read all entries, SQLite leaves the pages aside that it overflows to
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS group_by_cancellation ON event_group (cancelled_at) WHERE cancelled_at IS NOT NULL;
   CREATE TABLE IF NOT EXISTS decision (

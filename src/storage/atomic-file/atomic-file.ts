@@ -4,7 +4,7 @@
  * It does not lock, watch or queue: the last of two writers of one file wins.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { syncFolder } from "./folder-sync.ts";
 
@@ -24,13 +24,18 @@ export async function makePrivateFolder(path: string): Promise<void> {
  * rejects, the old content (or nothing) is there, and no other file was left behind. Readers see
  * the old file or the new one, never a part. The folder must exist.
  */
-export async function writeFileAtomically(path: string, octets: Uint8Array): Promise<void> {
+export function writeFileAtomically(path: string, octets: Uint8Array): Promise<void> {
+  return writePiecesAtomically(path, [octets]);
+}
+
+/** The same with content in pieces; each is asked for while the one before it is being written. */
+export async function writePiecesAtomically(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
   const folder = dirname(path);
   // The name only has to be free. A counter would not do: in a container every start has pid 1,
   // and what a killed process left behind would be in the way for ever.
   const temporary = join(folder, `.${basename(path)}.${randomBytes(8).toString("hex")}.tmp`);
   try {
-    await writeDurably(temporary, octets);
+    await writeDurably(temporary, pieces);
     await rename(temporary, path);
   } catch (cause) {
     await unlink(temporary).catch(() => undefined); // it may never have been made
@@ -39,12 +44,24 @@ export async function writeFileAtomically(path: string, octets: Uint8Array): Pro
   await syncFolder(folder);
 }
 
-async function writeDurably(path: string, octets: Uint8Array): Promise<void> {
+async function writeDurably(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
   const file = await open(path, "wx", FILE_MODE);
   try {
-    await file.writeFile(octets);
+    let writing = Promise.resolve();
+    for (const piece of pieces) {
+      await writing;
+      writing = writeWhole(file, piece);
+    }
+    await writing;
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+async function writeWhole(file: FileHandle, octets: Uint8Array): Promise<void> {
+  for (let start = 0; start < octets.length; ) {
+    const { bytesWritten } = await file.write(octets, start);
+    start += bytesWritten;
   }
 }

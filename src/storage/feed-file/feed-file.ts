@@ -2,12 +2,12 @@
  * The published calendar: one file, replaced atomically, and its copy in memory with the validators
  * of RFC 9110 §8.8, so that no request reads the disk. It does not know what is in the file.
  */
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import type { Stats } from "node:fs";
 import { mkdir, readFile, stat, utimes } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { watch } from "chokidar";
-import { writeFileAtomically } from "../atomic-file/atomic-file.ts";
+import { writePiecesAtomically } from "../atomic-file/atomic-file.ts";
 
 /** What readers get; all of it changes together. */
 export interface PublishedFeed {
@@ -30,6 +30,9 @@ export interface FeedFile {
   stop(): Promise<void>;
 }
 
+/** Large enough that the disk is busy while a piece is hashed. */
+const PIECE_OCTETS = 4_194_304;
+
 /** The watcher is deaf once its folder was removed, and on network file systems: this is not. */
 const RECHECK_MS = 60_000;
 
@@ -41,7 +44,7 @@ export async function openFeedFile(file: string, onForeignChange: () => void): P
   const path = resolve(file); // as the watcher reports it
   await mkdir(dirname(path), { recursive: true });
   let known = await readState(path);
-  let current = known && known.octets.length > 0 ? toFeed(known.octets, known.stats.mtime) : undefined;
+  let current = known && known.octets.length > 0 ? feedOf(known) : undefined;
   let queue = Promise.resolve();
 
   /** Checks must not see a file that is being published, nor publications overtake each other. */
@@ -53,11 +56,12 @@ export async function openFeedFile(file: string, onForeignChange: () => void): P
 
   async function replace(octets: Uint8Array, lastModified: Date): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
-    await writeFileAtomically(path, octets);
+    const hash = createHash("sha256");
+    await writePiecesAtomically(path, hashed(octets, hash));
     // Last-Modified outlives a restart as the file's time.
     await utimes(path, lastModified, lastModified);
     known = { octets, stats: await stat(path) };
-    current = toFeed(octets, lastModified);
+    current = toFeed(octets, hash, lastModified);
   }
 
   async function compare(): Promise<void> {
@@ -106,7 +110,19 @@ function isSameFile(one: Stats, other: Stats): boolean {
   return one.ino === other.ino && one.size === other.size && one.mtimeMs === other.mtimeMs;
 }
 
-function toFeed(octets: Uint8Array, lastModified: Date): PublishedFeed {
-  const digest = createHash("sha256").update(octets).digest("base64url");
-  return { octets, etag: `"${digest}"`, lastModified };
+/** The octets in pieces; each is hashed while it is being written. */
+function* hashed(octets: Uint8Array, hash: Hash): Generator<Uint8Array> {
+  for (let start = 0; start < octets.length; start += PIECE_OCTETS) {
+    const piece = octets.subarray(start, start + PIECE_OCTETS);
+    yield piece;
+    hash.update(piece);
+  }
+}
+
+function feedOf({ octets, stats }: FileState): PublishedFeed {
+  return toFeed(octets, createHash("sha256").update(octets), stats.mtime);
+}
+
+function toFeed(octets: Uint8Array, hash: Hash, lastModified: Date): PublishedFeed {
+  return { octets, etag: `"${hash.digest("base64url")}"`, lastModified };
 }

@@ -15,6 +15,7 @@ import type { MailboxRegistry } from "./mailbox-registry.ts";
 import { type Flag, flagsOf, KEYWORD_MARKS, lettersOf, type Marks, marksOf, marksOfFlags } from "./marks.ts";
 import { sizeSuffix, sizesIn } from "./message-name.ts";
 import { isMissing } from "./missing.ts";
+import { readPieces } from "./read-pieces.ts";
 import type { World } from "./surroundings.ts";
 
 /** Where a delivered message shall appear. */
@@ -147,7 +148,7 @@ export class MessageFiles {
   async *read(message: StoredMessage): AsyncGenerator<Uint8Array> {
     const file = await this.#whereItIs(message, (_, path) => open(path));
     if (file === undefined) throw new Error(`Cannot read message "${message.baseName}": it is gone`);
-    yield* file.createReadStream();
+    yield* readPieces(file, message.octets);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Delivered } from "./delivery.ts";
-import { type Watching, watchFolder } from "./folder-watch.ts";
+import { type OnHint, type Watching, watchFolder } from "./folder-watch.ts";
 import { MailboxCatalog, removeTrashed } from "./mailbox-catalog.ts";
 import { listMailboxes, makeMailboxFolder, removeLeftovers } from "./mailbox-folder.ts";
 import { folderOf, INBOX, type MailboxName } from "./mailbox-name.ts";
@@ -36,7 +36,7 @@ export interface Maildir {
   /** The message's octets as they are on disk. Fails when the message is gone. */
   read(message: StoredMessage): AsyncIterable<Uint8Array>;
   /** Calls back when the messages of a mailbox may have changed, whoever changed them. Only a hint. */
-  watch(mailbox: MailboxName, onHint: () => void): Watching;
+  watch(mailbox: MailboxName, onHint: OnHint): Watching;
   /** The same mailboxes with UIDs, an index and views that share every change, for IMAP. */
   readonly mailboxes: Mailboxes;
   /** Writes what the indexes do not have yet and lets go of everything. */
@@ -74,7 +74,7 @@ export async function openMaildir(root: string, surroundings: Surroundings): Pro
     move: (message, mailbox) => files.move(message, mailbox),
     remove: (message) => files.remove(message),
     read: (message) => files.read(message),
-    watch: (mailbox, onHint) => watchFolder(folderOf(root, mailbox), () => onHint()),
+    watch: (mailbox, onHint) => watchFolder(folderOf(root, mailbox), onHint),
     mailboxes: new MailboxCatalog(root, world, registry),
     close: () => registry.close(),
   };

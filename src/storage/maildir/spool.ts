@@ -4,6 +4,7 @@ import { watch } from "chokidar";
 import { makePrivateFolder, syncFolder } from "../atomic-file/atomic-file.ts";
 import type { Watching } from "./folder-watch.ts";
 import { parseMessageName } from "./message-name.ts";
+import { readPieces } from "./read-pieces.ts";
 
 /** A message that waits in the spool. */
 export interface SpooledMessage {
@@ -33,8 +34,7 @@ export async function openSpool(folder: string): Promise<Spool> {
       return names.sort(byAge).map((baseName) => ({ baseName, path: join(folder, baseName) }));
     },
     async *read({ path }) {
-      const file = await open(path);
-      yield* file.createReadStream();
+      yield* readPieces(await open(path));
     },
     async remove({ path }) {
       await unlink(path);
