@@ -7,7 +7,7 @@ import type { SMTPConnection } from "smtp-server/lib/smtp-connection.js";
 import { LineEndCheck } from "./line-ends.ts";
 import { hasStatus } from "./refusal.ts";
 
-/** The reply to STARTTLS: what follows it on the socket is the handshake. */
+/** The reply to STARTTLS: it has to be gone when the handshake begins. */
 const READY = 220;
 
 /**
@@ -18,8 +18,10 @@ const READY = 220;
 export function watchReplies(connection: SMTPConnection, onReply: (code: number) => void): void {
   const send = connection.send.bind(connection);
   connection.send = (code, data, context) => {
-    if (code !== READY) gatherReplies(connection._socket);
+    const socket = connection._socket;
+    gatherReplies(socket);
     send(code, data, hasStatus(data) ? false : context);
+    if (code === READY) socket.uncork();
     onReply(code);
   };
 }
