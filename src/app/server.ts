@@ -267,9 +267,9 @@ function delivererTo(maildir: Maildir, { domain }: Config, office: Office | unde
     const isForSecretary = (path: string) => office !== undefined && path.toLowerCase() === secretaryAddress;
     const destinations: Destination[] = [];
     if (!forwardPaths.every(isForSecretary)) destinations.push({ mailbox: "INBOX" });
-    if (office !== undefined && forwardPaths.some(isForSecretary))
-      destinations.push({ folder: office.desk.spool.folder });
+    const toSort = forwardPaths.some(isForSecretary) ? office : undefined;
+    if (toSort !== undefined) destinations.push({ folder: toSort.desk.spool.folder });
     await maildir.deliver(octets, destinations);
-    office?.secretary.wake();
+    toSort?.secretary.wake();
   };
 }

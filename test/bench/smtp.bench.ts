@@ -132,17 +132,16 @@ const etc = mkdtempSync(join(tmpdir(), "smtp-bench-"));
 const resolvConf = join(etc, "resolv.conf");
 writeFileSync(resolvConf, `nameserver 127.0.0.1:${dns.port}\n`);
 
-/** Ours, with settings that are not as in the other tests. */
+const AS_IT_COMES = { DMARC_POLICY: "reject", WEBCAL_ENABLED: "true", WEBCAL_LISTEN: "127.0.0.1:0" };
+/** Ours, with settings that are not as in the other tests, which verify nobody and have no calendar. */
 const OURS: Record<string, ServerProcessOptions> = {
-  ...(obstacle === undefined && {
-    "Secretary, TLS, verifying": { settings: { DMARC_POLICY: "reject" }, resolvConf },
-  }),
+  ...(obstacle === undefined && { "Secretary as it comes": { settings: AS_IT_COMES, resolvConf } }),
   "Secretary, TLS": {},
   "Secretary, plain": { settings: { SMTP_REQUIRE_TLS: "false" } },
 };
 const ours = Object.entries(OURS).map(([name, options]) => {
   const folder = mkdtempSync(join(tmpdir(), "smtp-bench-"));
-  return { name, folder, secure: name.includes("TLS"), server: new ServerProcess(folder, options) };
+  return { name, folder, secure: !name.includes("plain"), server: new ServerProcess(folder, options) };
 });
 const postfix = obstacle === undefined ? await startMailServer(postfixMailbox) : undefined;
 try {
