@@ -81,15 +81,17 @@ export async function writeMessage(disk: Disk, path: string, message: NewMessage
 
 /** What is written at a time: each write wakes a thread and waits for it. */
 const PIECE_OCTETS = 64 * 1024;
+/** However small they are: a sender of single octets would have us hold an object for each. */
+const MAX_CHUNKS = 256;
 
-/** The same octets in pieces of this size or more, the last one apart. */
+/** The same octets in fewer, larger pieces. */
 async function* inLargePieces(octets: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of octets) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length < PIECE_OCTETS) continue;
+    if (length < PIECE_OCTETS && chunks.length < MAX_CHUNKS) continue;
     yield Buffer.concat(chunks, length);
     chunks = [];
     length = 0;
