@@ -267,11 +267,12 @@ function delivererTo(maildir: Maildir, { domain }: Config, office: Office | unde
     const isForSecretary = (path: string) => office !== undefined && path.toLowerCase() === secretaryAddress;
     const destinations: Destination[] = [];
     if (!forwardPaths.every(isForSecretary)) destinations.push({ mailbox: "INBOX" });
-    if (office !== undefined && forwardPaths.some(isForSecretary)) {
-      office.secretary.expect();
-      destinations.push({ folder: office.desk.spool.folder });
+    const toSort = forwardPaths.some(isForSecretary) ? office : undefined;
+    if (toSort !== undefined) {
+      toSort.secretary.expect();
+      destinations.push({ folder: toSort.desk.spool.folder });
     }
     await maildir.deliver(octets, destinations);
-    office?.secretary.wake();
+    toSort?.secretary.wake();
   };
 }

@@ -25,6 +25,7 @@ async function gather(octets: AsyncIterable<Uint8Array>): Promise<Buffer> {
 for (const [count, size] of [
   [0, 0],
   [3, 10],
+  [3000, 1],
   [64, 4096],
   [65, 4096],
   [100, 65_536],
