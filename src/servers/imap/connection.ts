@@ -18,6 +18,14 @@ interface Named {
   readonly isUid?: boolean;
 }
 
+/** A connection that is let in. */
+export interface Arrival {
+  readonly socket: Socket;
+  /** The client's. */
+  readonly address: string;
+  readonly mode: "starttls" | "implicit-tls";
+}
+
 const GOODBYE = "BYE Server is stopping";
 
 /** One client, from the greeting to the end. Commands are carried out one after the other. */
@@ -29,8 +37,7 @@ export class Connection {
   #isStopping = false;
   #badCommands = 0;
 
-  constructor(context: ImapContext, socket: Socket, mode: "starttls" | "implicit-tls") {
-    const address = socket.remoteAddress ?? "";
+  constructor(context: ImapContext, { socket, address, mode }: Arrival) {
     this.#context = context;
     this.#transport = new Transport(socket);
     this.#transport.setIdleTimeout(context.limits.loginMs);

@@ -5,11 +5,21 @@
  */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { createServer as createTlsServer } from "node:https";
-import { Server as NetServer } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { type ListenAddress, listen, type ServerTls, trackSockets } from "../net/net.ts";
+import { TLSSocket } from "node:tls";
+import {
+  type Arrivals,
+  createArrivals,
+  createConnectionLimits,
+  type ListenAddress,
+  listen,
+  type Peer,
+  type ServerTls,
+  trackSockets,
+} from "../net/net.ts";
 import { type ApplicationOptions, createApplication } from "./application.ts";
+import { WEB_LIMITS, type WebLimits } from "./web-limits.ts";
 
 export type { Feed } from "./calendar-route.ts";
 
@@ -17,6 +27,9 @@ export interface WebOptions extends ApplicationOptions {
   readonly listen: ListenAddress;
   /** HTTPS instead of HTTP. */
   readonly tls?: ServerTls;
+  readonly now: () => Date;
+  /** For tests; what is not given is as in `WEB_LIMITS`. */
+  readonly limits?: Partial<WebLimits>;
 }
 
 export interface RunningWebServer {
@@ -25,22 +38,17 @@ export interface RunningWebServer {
   stop(): Promise<void>;
 }
 
-/** A request is a few hundred octets, whole, or somebody is keeping the connection busy. */
-const REQUEST_MS = 15_000;
-/** Time without an octet sent or taken, in answers to clients that stopped reading, too. */
-const IDLE_MS = 60_000;
-/** Apps come every few minutes; between two requests of one visit this is long. */
-const KEEP_ALIVE_MS = 5_000;
-const MAX_CONNECTIONS = 500;
-const DRAIN_MS = 8_000;
-
 export async function startWebServer(options: WebOptions): Promise<RunningWebServer> {
-  const server = createHttpServer(options);
-  server.headersTimeout = REQUEST_MS;
-  server.requestTimeout = REQUEST_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.maxConnections = MAX_CONNECTIONS;
-  server.setTimeout(IDLE_MS);
+  const limits = { ...WEB_LIMITS, ...options.limits };
+  const timeouts = {
+    headersTimeout: limits.requestMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.checkMs,
+    keepAliveTimeout: limits.keepAliveMs,
+  };
+  const server = createServer(timeouts, createApplication(options));
+  server.setTimeout(limits.idleMs);
+  const arrivals = openReception(server, { ...options, limits });
   const sockets = trackSockets(server);
   const answers = trackAnswers(server);
   const address = await listen(server, options.listen);
@@ -51,7 +59,8 @@ export async function startWebServer(options: WebOptions): Promise<RunningWebSer
       // QUIRK: `close` of an HTTP server first destroys connections whose answer has been handed over
       // in full but not yet sent, which cuts the feed off. What it does after that is enough.
       NetServer.prototype.close.call(server);
-      await Promise.race([answers.finished(), delay(DRAIN_MS, undefined, { ref: false })]);
+      arrivals.close();
+      await Promise.race([answers.finished(), delay(limits.drainMs, undefined, { ref: false })]);
       sockets.destroyAll();
       await closed;
     },
@@ -72,10 +81,33 @@ function trackAnswers(server: Server): { finished(): Promise<void> } {
   };
 }
 
-function createHttpServer(options: WebOptions): Server {
-  const application = createApplication(options);
-  if (!options.tls) return createServer(application);
-  const server = createTlsServer({ ...options.tls.settings }, application);
-  options.tls.onReplaced((settings) => server.setSecureContext(settings));
-  return server;
+/**
+ * Stands between the listener and HTTP: finds out who a new connection is from, and whether there is room
+ * for it. A proxy may speak the PROXY protocol, and need not: those of HTTP say `X-Forwarded-For` instead,
+ * which the application reads. A proxy that passes on octets it has not looked at, and says neither, would
+ * let its clients forge either, so taking both gives nothing away.
+ */
+function openReception(server: Server, options: WebOptions & { readonly limits: WebLimits }): Arrivals {
+  const { log, now, tls, limits } = options;
+  const { admit } = createConnectionLimits(limits.connections, now);
+  const arrivals = createArrivals({ ...options, header: "optional" });
+  const [speakHttp] = server.listeners("connection");
+  server.removeAllListeners("connection");
+
+  function welcome(socket: Socket, { address, isProxy }: Peer): void {
+    const release = admit({ address, isProxy });
+    if (!release) {
+      log.info({ address }, "HTTP connection refused: too many are open");
+      socket.destroy();
+      return;
+    }
+    socket.once("close", release);
+    // HTTP over a socket of ours instead of node:https, which would read the proxy's header as TLS.
+    const stream = tls ? new TLSSocket(socket, { isServer: true, secureContext: tls.context }) : socket;
+    // Everything behind it, express too, asks the socket who it is from.
+    Object.defineProperty(stream, "remoteAddress", { value: address });
+    speakHttp?.call(server, stream);
+  }
+  server.on("connection", (socket: Socket) => arrivals.accept(socket, (peer) => welcome(socket, peer)));
+  return arrivals;
 }

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { tmpdir } from "node:os";
 import { type TestContext, test } from "node:test";
 import { dkimSign } from "mailauth";
+import { createProxies } from "../../../src/servers/net/net.ts";
 import { createSenderVerifier, type SmtpOptions } from "../../../src/servers/smtp/smtp.ts";
 import { holdOctets } from "../../../src/storage/held-octets/held-octets.ts";
 import { RawClient } from "./raw-client.ts";
@@ -44,7 +45,7 @@ function resolverOf(zone: Zone) {
 
 async function startVerifying(t: TestContext, zone: Zone = ZONE, options: Partial<SmtpOptions> = {}) {
   const { port, delivered } = await startServer(t, {
-    proxies: ["127.0.0.1"],
+    proxies: createProxies(["127.0.0.1"]),
     verification: {
       verifier: createSenderVerifier({ serverName: "example.test", resolve: resolverOf(zone), log: SILENT }),
       hold: (octets) => holdOctets(octets, tmpdir()),
