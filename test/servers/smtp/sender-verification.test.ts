@@ -227,6 +227,27 @@ test("a message with thousands of signatures costs ten, and is judged by those",
   assert.ok(stored?.includes(junk));
 });
 
+test("signatures over a part of the body are looked at once: each costs a pass over the body", async (t) => {
+  const { send } = await startVerifying(t);
+  const junk = Array.from(
+    { length: 9 },
+    (_, n) => `DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=s; h=from;\r\n\tL = ${n}; bh=AA; b=AA\r\n`,
+  ).join("");
+  const { stored } = await send(junk + (await sign(MESSAGE)), SENDER);
+  assert.equal(resultsOf(stored).match(/dkim=/g)?.length, 2);
+  assert.match(resultsOf(stored), /dkim=pass/);
+});
+
+test("signatures over lines that nobody signs are not looked at, and nothing passes because of it", async (t) => {
+  const { send } = await startVerifying(t, ZONE, { maxMessageOctets: 200_000 });
+  const long = await sign(`${MESSAGE}${"x".repeat(70_000)}\r\n`);
+  const { stored } = await send(long, SENDER);
+  assert.doesNotMatch(resultsOf(stored), /dkim=pass/);
+  assert.match(resultsOf(stored), /dmarc=pass/); // by SPF
+  assert.ok(stored?.endsWith(long));
+  assert.match((await send(long, STRANGER)).answer, /^550 5\.7\.1 /);
+});
+
 test("a large message is verified and stored unchanged", async (t) => {
   const { send } = await startVerifying(t, ZONE, { maxMessageOctets: 5_000_000 });
   const large = await sign(`${MESSAGE}${"x".repeat(76).concat("\r\n").repeat(40_000)}`);
