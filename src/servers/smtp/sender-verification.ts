@@ -117,9 +117,19 @@ function resultsField(headers: string): string {
   return field;
 }
 
+/**
+ * Readers see one author where DMARC sees another, or cannot ask any domain at all (RFC 9989 §11.5): whose
+ * policy is to refuse what others send could be got around by naming a second author.
+ */
+const DECEPTIVE_FROM: Readonly<Record<string, string>> = {
+  "multiple-from-fields": "More than one From field",
+  "multiple-author-domains": "Authors of more than one domain in From",
+  "invalid-author-domain": "An author without a valid domain in From",
+};
+
 function refusalOf(result: Awaited<ReturnType<typeof authenticate>>): string | undefined {
-  // With two From fields, readers see one author and DMARC another (RFC 9989 §11.5).
-  if (result.dmarcSkipReason === "multiple-from-fields") return "More than one From field";
+  const { dmarcSkipReason = "" } = result;
+  if (dmarcSkipReason in DECEPTIVE_FROM) return DECEPTIVE_FROM[dmarcSkipReason];
   const dmarc = result.dmarc || undefined;
   if (dmarc?.status.result !== "fail" || dmarc.policy !== "reject") return undefined;
   // DMARC counts as failed what could only not be looked up; the next attempt might pass.
