@@ -68,13 +68,18 @@ export class Connection {
     }
   }
 
+  get isLoggedIn(): boolean {
+    const { state } = this.#session;
+    return state === "authenticated" || state === "selected";
+  }
+
   /** Says goodbye: at once, or when the command under way is done. */
-  stop(): void {
+  stop(goodbye = GOODBYE): void {
     const { out } = this.#session;
     this.#session.end();
     this.#isStopping = this.#isBusy && !this.#session.isIdling;
     if (this.#isStopping) return;
-    out.untagged(GOODBYE);
+    out.untagged(goodbye);
     out.flush().then(
       () => this.#transport.end(),
       () => this.#transport.destroy(),

@@ -48,6 +48,9 @@ export async function startImapServer(options: ImapOptions): Promise<RunningImap
   };
 }
 
+/** Share of all connections at which those without a login have to make room. */
+const SCARCE = 0.9;
+
 /** The connections that are open. */
 class Connections {
   readonly #context: ImapContext;
@@ -67,6 +70,7 @@ class Connections {
   }
 
   #welcome(peer: Peer, arrival: Arrival): void {
+    if (this.#open.size >= this.#context.limits.connections.total * SCARCE) this.#evictStranger();
     const release = this.#limits.admit(peer);
     if (release === undefined) {
       this.#refuse(arrival);
@@ -75,7 +79,9 @@ class Connections {
     const { socket, address } = arrival;
     const connection = new Connection(this.#context, arrival);
     this.#open.add(connection);
+    const deadline = this.#expectLogin(connection);
     socket.once("close", () => {
+      clearTimeout(deadline);
       release();
       this.#open.delete(connection);
       if (this.#open.size === 0) this.#onEmpty();
@@ -84,6 +90,25 @@ class Connections {
       this.#context.log.error({ address, err }, "IMAP connection failed");
       socket.destroy();
     });
+  }
+
+  /** However busy it looks: an octet now and then would keep a place for ever. */
+  #expectLogin(connection: Connection): NodeJS.Timeout {
+    const { loginMs, drainMs } = this.#context.limits;
+    return setTimeout(() => {
+      if (connection.isLoggedIn) return;
+      connection.stop("BYE Too long without a login");
+      setTimeout(() => connection.destroy(), drainMs).unref(); // it may not read, either
+    }, loginMs).unref();
+  }
+
+  /** Ends the oldest connection on which nobody has logged in: its places are to be had by anybody. */
+  #evictStranger(): void {
+    for (const connection of this.#open) {
+      if (connection.isLoggedIn) continue;
+      connection.destroy();
+      return;
+    }
   }
 
   #refuse({ socket, address, mode }: Arrival): void {
