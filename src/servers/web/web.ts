@@ -5,21 +5,12 @@
  */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { Server as NetServer, type Socket } from "node:net";
+import { Server as NetServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { TLSSocket } from "node:tls";
-import {
-  type Arrivals,
-  createArrivals,
-  createConnectionLimits,
-  type ListenAddress,
-  listen,
-  type Peer,
-  type ServerTls,
-  trackSockets,
-} from "../net/net.ts";
+import { type ListenAddress, listen, type ServerTls, trackSockets } from "../net/net.ts";
 import { type ApplicationOptions, createApplication } from "./application.ts";
 import { WEB_LIMITS, type WebLimits } from "./web-limits.ts";
+import { openWebReception } from "./web-reception.ts";
 
 export type { Feed } from "./calendar-route.ts";
 
@@ -48,7 +39,7 @@ export async function startWebServer(options: WebOptions): Promise<RunningWebSer
   };
   const server = createServer(timeouts, createApplication(options));
   server.setTimeout(limits.idleMs);
-  const arrivals = openReception(server, { ...options, limits });
+  const arrivals = openWebReception(server, { ...options, limits });
   const sockets = trackSockets(server);
   const answers = trackAnswers(server);
   const address = await listen(server, options.listen);
@@ -79,35 +70,4 @@ function trackAnswers(server: Server): { finished(): Promise<void> } {
       while (open.size > 0) await Promise.all(open);
     },
   };
-}
-
-/**
- * Stands between the listener and HTTP: finds out who a new connection is from, and whether there is room
- * for it. A proxy may speak the PROXY protocol, and need not: those of HTTP say `X-Forwarded-For` instead,
- * which the application reads. A proxy that passes on octets it has not looked at, and says neither, would
- * let its clients forge either, so taking both gives nothing away.
- */
-function openReception(server: Server, options: WebOptions & { readonly limits: WebLimits }): Arrivals {
-  const { log, now, tls, limits } = options;
-  const { admit } = createConnectionLimits(limits.connections, now);
-  const arrivals = createArrivals({ ...options, header: "optional" });
-  const [speakHttp] = server.listeners("connection");
-  server.removeAllListeners("connection");
-
-  function welcome(socket: Socket, { address, isProxy }: Peer): void {
-    const release = admit({ address, isProxy });
-    if (!release) {
-      log.info({ address }, "HTTP connection refused: too many are open");
-      socket.destroy();
-      return;
-    }
-    socket.once("close", release);
-    // HTTP over a socket of ours instead of node:https, which would read the proxy's header as TLS.
-    const stream = tls ? new TLSSocket(socket, { isServer: true, secureContext: tls.context }) : socket;
-    // Everything behind it, express too, asks the socket who it is from.
-    Object.defineProperty(stream, "remoteAddress", { value: address });
-    speakHttp?.call(server, stream);
-  }
-  server.on("connection", (socket: Socket) => arrivals.accept(socket, (peer) => welcome(socket, peer)));
-  return arrivals;
 }

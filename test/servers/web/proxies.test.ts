@@ -113,3 +113,19 @@ test("connections of one network are limited, and those of a proxy that speaks f
   assert.equal(await ask(t, port, { header: HEADER }), 0);
   for (let n = 0; n < 5; n++) assert.equal(await ask(t, port, {}), 401);
 });
+
+test("connections that were closed, by either side, are not counted any more", async (t) => {
+  const rate = { burst: 1000, intervalMs: 1 };
+  const connections = { total: 100, open: [2, 2, 2], rate: [rate, rate, rate] } as const;
+  for (const isSecure of [false, true]) {
+    const tls = isSecure ? { tls: createServerTls(TLS_PAIR) } : {};
+    const { port } = await start(t, { limits: { connections }, ...tls });
+    for (let n = 0; n < 10; n++) assert.equal(await ask(t, port, { header: HEADER, isSecure }), 401);
+    for (let n = 0; n < 10; n++) {
+      const socket = connect(port, "127.0.0.1").on("error", noop);
+      socket.end(`${HEADER}\x16\x03\x01\x02`); // a handshake that is not finished
+      await once(socket.resume(), "close");
+    }
+    assert.equal(await ask(t, port, { header: HEADER, isSecure }), 401);
+  }
+});

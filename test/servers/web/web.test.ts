@@ -271,6 +271,19 @@ test("who sends no request in time, or only a part of one, is sent away; TLS is 
   assert.equal(await converse(t, secure.port, "\x16\x03\x01\x02\x00\x01"), "");
 });
 
+test("connections that ask nothing make room for new ones before there is none left", async (t) => {
+  const rate = { burst: 1000, intervalMs: 1 };
+  const connections = { total: 10, open: [10, 10, 10], rate: [rate, rate, rate] } as const;
+  const { port } = await start(t, { limits: { connections } });
+  for (let n = 0; n < 30; n++) {
+    const silent = connect(port, "127.0.0.1").on("error", noop);
+    t.after(() => silent.destroy());
+    await once(silent, "connect");
+    const request = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert.match(await converse(t, port, request), /^HTTP\/1\.1 200 /);
+  }
+});
+
 test("a header of more than 16 KB is refused, and so is what is no HTTP", async (t) => {
   const { port } = await start(t);
   const field = `X-Large: ${"x".repeat(20_000)}\r\n`;
