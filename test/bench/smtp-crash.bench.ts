@@ -34,6 +34,7 @@ function random(): number {
 endWithin(MAX_MS + MAX_REST_MS);
 const folder = await mkdtemp(join(tmpdir(), "smtp-crash-"));
 const server = new ServerProcess(folder);
+process.once("exit", () => void server.kill()); // also when it does not come to its end
 await server.start();
 
 /** Of each attempt to send a message, what its X-Attempt says, in the order in which they were begun. */

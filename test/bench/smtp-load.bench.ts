@@ -41,6 +41,7 @@ const MAX_MS = 600_000;
 endWithin(MAX_MS);
 const folder = await mkdtemp(join(tmpdir(), "smtp-load-"));
 const server = new ServerProcess(folder);
+process.once("exit", () => void server.kill()); // also when it does not come to its end
 await server.start();
 
 /** Megabytes, now or at the most since `forgetPeak`. */
