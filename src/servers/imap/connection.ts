@@ -36,6 +36,7 @@ export class Connection {
   #isBusy = false;
   #isStopping = false;
   #badCommands = 0;
+  #strangerCommands = 0;
 
   constructor(context: ImapContext, { socket, address, mode }: Arrival) {
     this.#context = context;
@@ -156,8 +157,11 @@ export class Connection {
     const { out } = this.#session;
     this.#badCommands = completion.status === "BAD" ? this.#badCommands + 1 : 0;
     out.write(formatCompletion(tag, completion));
-    if (this.#badCommands < this.#context.limits.badCommands) return;
-    out.untagged("BYE Too many bad commands");
+    const { badCommands, strangerCommands } = this.#context.limits;
+    if (this.#badCommands >= badCommands) out.untagged("BYE Too many bad commands");
+    else if (!this.isLoggedIn && ++this.#strangerCommands >= strangerCommands)
+      out.untagged("BYE Too many commands without a login");
+    else return;
     this.#session.end();
   }
 

@@ -8,6 +8,8 @@ export interface ImapLimits {
   readonly loggedInCommandOctets: number;
   /** Commands answered with BAD in a row; a program that goes on is not an IMAP client. */
   readonly badCommands: number;
+  /** Commands before login; a mail app needs about five, and one that guesses a few more. */
+  readonly strangerCommands: number;
   /** Time from connecting to the login, in which an attempt may have to wait for half a minute. */
   readonly loginMs: number;
   /** Time without a command; RFC 9051 §5.4 demands 30 minutes at least. */
@@ -35,6 +37,7 @@ export const IMAP_LIMITS: ImapLimits = {
   commandOctets: 16 * 1024,
   loggedInCommandOctets: 256 * 1024,
   badCommands: 20,
+  strangerCommands: 100,
   loginMs: 2 * MINUTE_MS,
   idleMs: 30 * MINUTE_MS,
   keepAliveMs: 2 * MINUTE_MS,

@@ -148,6 +148,18 @@ test("who does not log in is not waited for, however busy it looks", async (t) =
   await owner.ok("NOOP");
 });
 
+test("who does not log in may not keep the server busy", async (t) => {
+  const imap = await startImap(t, { limits: { strangerCommands: 10 } });
+  const busy = await imap.connect();
+  await busy.line();
+  busy.send("a NOOP\r\n".repeat(20));
+  for (let n = 0; n < 10; n++) assert.match(await busy.line(), /^a OK/);
+  assert.equal(await busy.line(), "* BYE Too many commands without a login");
+  await busy.closed();
+  const owner = await imap.login();
+  for (let n = 0; n < 20; n++) await owner.ok("NOOP");
+});
+
 test("connections without a login make room for new ones before there is none left", async (t) => {
   const rate = { burst: 1000, intervalMs: 1 };
   const connections = { total: 10, open: [10, 10, 10], rate: [rate, rate, rate] } as const;
