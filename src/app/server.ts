@@ -10,8 +10,10 @@ import {
   type AttemptLogin,
   createLoginCheck,
   createLoginGate,
+  createProxies,
   createServerTls,
   type ListenAddress,
+  type Proxies,
   type ServerTls,
 } from "../servers/net/net.ts";
 import {
@@ -72,8 +74,11 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
     const account = { user: config.user, domain: config.domain, secret: config.password.reveal() };
     // One gate for all servers: who guesses at one of them is slowed at the others too.
     const attemptLogin = createLoginGate(createLoginCheck(account, world), world.now);
+    const proxies = createProxies(config.trustedProxies);
     const servers = startServers(started);
-    const web = office && servers.add(await startFeedServer(office, { log, tls, attemptLogin }));
+    const web =
+      office &&
+      servers.add(await startFeedServer(office, { log, tls, attemptLogin, proxies, now: world.now }));
     const imap = servers.add(
       await startImapServer({
         listen: config.imapListen,
@@ -82,6 +87,7 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
         tls,
         mailboxes: maildir.mailboxes,
         attemptLogin,
+        proxies,
         maxMessageOctets: config.maxMessageOctets,
         // What the user puts into the calendar is approved, whoever sent it.
         keywordsOfPlaced: new Map(office === undefined ? [] : [[PUBLISHED_MAILBOX, [APPROVED_KEYWORD]]]),
@@ -99,7 +105,7 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
       foreignRecipients: config.foreignRecipients,
       blockedRecipients: config.blockedRecipients,
       requireTls: config.smtpRequireTls,
-      proxies: config.smtpProxies,
+      proxies,
       ...verificationFor(config, { log, world }),
       ...startGreylist(config, office, { log, world, started }),
       now: world.now,
@@ -245,15 +251,16 @@ interface FeedServing {
   readonly log: Log;
   readonly tls: ServerTls;
   readonly attemptLogin: AttemptLogin;
+  readonly proxies: Proxies;
+  readonly now: () => Date;
 }
 
-function startFeedServer({ desk, webcal }: Office, { log, tls, attemptLogin }: FeedServing) {
+function startFeedServer({ desk, webcal }: Office, { tls, ...serving }: FeedServing) {
   return startWebServer({
     listen: webcal.listen,
     ...(webcal.tls ? { tls } : {}),
     feed: () => desk.feedFile.current(),
-    attemptLogin,
-    log,
+    ...serving,
   });
 }
 

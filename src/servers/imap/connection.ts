@@ -18,6 +18,14 @@ interface Named {
   readonly isUid?: boolean;
 }
 
+/** A connection that is let in. */
+export interface Arrival {
+  readonly socket: Socket;
+  /** The client's. */
+  readonly address: string;
+  readonly mode: "starttls" | "implicit-tls";
+}
+
 const GOODBYE = "BYE Server is stopping";
 
 /** One client, from the greeting to the end. Commands are carried out one after the other. */
@@ -28,9 +36,9 @@ export class Connection {
   #isBusy = false;
   #isStopping = false;
   #badCommands = 0;
+  #strangerCommands = 0;
 
-  constructor(context: ImapContext, socket: Socket, mode: "starttls" | "implicit-tls") {
-    const address = socket.remoteAddress ?? "";
+  constructor(context: ImapContext, { socket, address, mode }: Arrival) {
     this.#context = context;
     this.#transport = new Transport(socket);
     this.#transport.setIdleTimeout(context.limits.loginMs);
@@ -61,13 +69,18 @@ export class Connection {
     }
   }
 
+  get isLoggedIn(): boolean {
+    const { state } = this.#session;
+    return state === "authenticated" || state === "selected";
+  }
+
   /** Says goodbye: at once, or when the command under way is done. */
-  stop(): void {
+  stop(goodbye = GOODBYE): void {
     const { out } = this.#session;
     this.#session.end();
     this.#isStopping = this.#isBusy && !this.#session.isIdling;
     if (this.#isStopping) return;
-    out.untagged(GOODBYE);
+    out.untagged(goodbye);
     out.flush().then(
       () => this.#transport.end(),
       () => this.#transport.destroy(),
@@ -144,8 +157,11 @@ export class Connection {
     const { out } = this.#session;
     this.#badCommands = completion.status === "BAD" ? this.#badCommands + 1 : 0;
     out.write(formatCompletion(tag, completion));
-    if (this.#badCommands < this.#context.limits.badCommands) return;
-    out.untagged("BYE Too many bad commands");
+    const { badCommands, strangerCommands } = this.#context.limits;
+    if (this.#badCommands >= badCommands) out.untagged("BYE Too many bad commands");
+    else if (!this.isLoggedIn && ++this.#strangerCommands >= strangerCommands)
+      out.untagged("BYE Too many commands without a login");
+    else return;
     this.#session.end();
   }
 

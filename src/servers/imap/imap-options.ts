@@ -1,5 +1,5 @@
 import type { Mailboxes, MailboxName } from "../../storage/maildir/maildir.ts";
-import type { AttemptLogin, ListenAddress, Log, ServerTls } from "../net/net.ts";
+import type { AttemptLogin, ListenAddress, Log, Proxies, ServerTls } from "../net/net.ts";
 import type { ImapLimits } from "./imap-limits.ts";
 
 export interface ImapOptions {
@@ -12,6 +12,8 @@ export interface ImapOptions {
   readonly tls: ServerTls;
   readonly mailboxes: Mailboxes;
   readonly attemptLogin: AttemptLogin;
+  /** They must begin with the PROXY protocol, before TLS. */
+  readonly proxies: Proxies;
   /** Largest message of an APPEND; announced as APPENDLIMIT (RFC 7889). */
   readonly maxMessageOctets: number;
   /** Keywords that every message gets which the user puts into a mailbox by APPEND, COPY or MOVE. */

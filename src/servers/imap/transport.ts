@@ -20,6 +20,8 @@ export function isClientGone(error: unknown): boolean {
  * and writing wait for each other's other side, so that a slow client costs one chunk and no more.
  */
 export class Transport {
+  /** Below TLS; its timer hears of what goes on above. */
+  readonly #connection: Socket;
   #socket: Socket;
   #input: Readable;
   #output: Writable;
@@ -28,6 +30,7 @@ export class Transport {
 
   constructor(socket: Socket) {
     socket.setNoDelay(true);
+    this.#connection = socket;
     this.#socket = socket;
     this.#input = socket;
     this.#output = socket;
@@ -64,7 +67,8 @@ export class Transport {
 
   /** Closes the connection when nothing came and nothing could be sent for that long. */
   setIdleTimeout(milliseconds: number): void {
-    this.#socket.setTimeout(milliseconds);
+    // Set on a TLS socket, it would leave the timer below it running with the shorter time before the login.
+    this.#connection.setTimeout(milliseconds);
   }
 
   /** Drops what came already: it is not protected by the handshake to come (RFC 9051 §6.2.1). */

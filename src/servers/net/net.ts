@@ -3,6 +3,7 @@
  * connections and logins, credentials, closing in good order. It speaks no protocol and reads no
  * settings or files: addresses, certificates, clock and randomness are handed in.
  */
+export { type Arrivals, createArrivals } from "./arrivals.ts";
 export {
   type ConnectionLimits,
   createConnectionLimits,
@@ -16,5 +17,5 @@ export { createMaskNotice } from "./mask-notice.ts";
 export { isNetwork, networksOf, normalizeAddress, scopeOf } from "./networks.ts";
 export { type OpenSockets, trackSockets } from "./open-sockets.ts";
 export { type PasswordHash, parsePasswordHash } from "./password-hash.ts";
-export { createPeerLookup } from "./proxies.ts";
+export { createProxies, type Peer, type Proxies } from "./proxies.ts";
 export { createServerTls, type ServerTls, type TlsPair } from "./server-tls.ts";

@@ -15,6 +15,7 @@ export interface HeldOctets {
 
 /** Two hundred messages at once then take 50 MB; most are smaller. */
 const MAX_IN_MEMORY = 256 * 1024;
+const CHUNK_OCTETS = 64 * 1024;
 
 /** Reads all of `octets`. Rejects when they fail or the disk does, and has then released everything. */
 export async function holdOctets(octets: AsyncIterable<Uint8Array>, folder: string): Promise<HeldOctets> {
@@ -35,7 +36,7 @@ export async function holdOctets(octets: AsyncIterable<Uint8Array>, folder: stri
   const opened = file;
   if (!opened) return { read: () => fromMemory(memory), release: async () => memory.clear() };
   return {
-    read: () => opened.createReadStream({ start: 0, autoClose: false }),
+    read: () => fromFile(opened),
     release: () => opened.close(),
   };
 }
@@ -68,6 +69,16 @@ class GrowingBuffer {
 
 async function* fromMemory(memory: GrowingBuffer): AsyncGenerator<Uint8Array> {
   if (memory.octets.length > 0) yield memory.octets;
+}
+
+/** A stream of the handle would close it when its reader gives up early, and nobody could read again. */
+async function* fromFile(file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ; ) {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.allocUnsafe(CHUNK_OCTETS), position });
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 /** The file goes when its handle does, after a crash too. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { describer, type ImapOptions, startImapServer } from "../../../src/servers/imap/imap.ts";
-import { createServerTls, type Log, type LoginOutcome } from "../../../src/servers/net/net.ts";
+import { createProxies, createServerTls, type Log, type LoginOutcome } from "../../../src/servers/net/net.ts";
 import { type Maildir, openMaildir } from "../../../src/storage/maildir/maildir.ts";
 import { readOrMakeTlsPair, type TlsPair } from "../../../src/storage/tls-files/tls-files.ts";
 import { ImapClient } from "./imap-client.ts";
@@ -58,6 +58,7 @@ export async function startImap(t: TestContext, options: Partial<ImapOptions> = 
     mailboxes: maildir.mailboxes,
     attemptLogin: async (_, user, password): Promise<LoginOutcome> =>
       user === USER && password === PASSWORD ? "accepted" : "refused",
+    proxies: createProxies([]),
     maxMessageOctets: 1_000_000,
     keywordsOfPlaced: new Map([["Secretary", ["$Approved"]]]),
     version: "0",

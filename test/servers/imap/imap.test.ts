@@ -128,6 +128,49 @@ test("who does not log in is not waited for, nor who says nothing in IDLE", asyn
   await idling.closed();
 });
 
+test("who has logged in may say nothing for longer than before the login, but not for ever", async (t) => {
+  const imap = await startImap(t, { limits: { loginMs: 100, idleMs: 1_000 } });
+  const quiet = await imap.login();
+  const begun = performance.now();
+  await quiet.closed();
+  assert.ok(performance.now() - begun > 900);
+});
+
+test("who does not log in is not waited for, however busy it looks", async (t) => {
+  const imap = await startImap(t, { limits: { loginMs: 300 } });
+  const owner = await imap.login();
+  const busy = await imap.connect();
+  await busy.line();
+  const drip = setInterval(() => busy.send("a"), 20);
+  assert.equal(await busy.line(), "* BYE Too long without a login");
+  clearInterval(drip);
+  await busy.closed();
+  await owner.ok("NOOP");
+});
+
+test("who does not log in may not keep the server busy", async (t) => {
+  const imap = await startImap(t, { limits: { strangerCommands: 10 } });
+  const busy = await imap.connect();
+  await busy.line();
+  busy.send("a NOOP\r\n".repeat(20));
+  for (let n = 0; n < 10; n++) assert.match(await busy.line(), /^a OK/);
+  assert.equal(await busy.line(), "* BYE Too many commands without a login");
+  await busy.closed();
+  const owner = await imap.login();
+  for (let n = 0; n < 20; n++) await owner.ok("NOOP");
+});
+
+test("connections without a login make room for new ones before there is none left", async (t) => {
+  const rate = { burst: 1000, intervalMs: 1 };
+  const connections = { total: 10, open: [10, 10, 10], rate: [rate, rate, rate] } as const;
+  const imap = await startImap(t, { limits: { connections } });
+  const owner = await imap.login();
+  for (let n = 0; n < 30; n++) await (await imap.connect()).line();
+  const second = await imap.login();
+  await owner.ok("NOOP");
+  await second.ok("NOOP");
+});
+
 test("stopping says goodbye to everybody and lets a command finish", async (t) => {
   const imap = await startImap(t);
   const [waiting, idling, busy] = [await imap.login(), await imap.login(), await imap.login()];

@@ -41,3 +41,26 @@ test("the login gate counts guesses made at the same time, and stops looking at 
   assert.equal(counts.get("slow-down")?.length, 15);
   assert.equal(checked.length, 25);
 });
+
+test("guessers from everywhere cannot keep out who has not failed", async (t) => {
+  const { attempt } = createGate(t);
+  const addresses = Array.from({ length: 50 }, (_, n) => `203.0.113.${n}`);
+  const guesses = addresses.flatMap((address) =>
+    Array.from({ length: 25 }, () => attempt(address, "anna", "x")),
+  );
+  assert.equal(await attempt("192.0.2.1", "anna", "right"), "accepted");
+  const patient = attempt("203.0.113.49", "anna", "right");
+  assert.equal(await patient, "slow-down");
+  t.mock.timers.tick(30_000);
+  await Promise.all(guesses);
+});
+
+test("an address that everybody may share is slowed down by guesses, and never refused", async (t) => {
+  const { attempt, tick } = createGate(t);
+  for (let n = 0; n < 20; n++) assert.equal(await attempt("172.17.0.1", "anna", `${n}`), "refused");
+  const guesses = Array.from({ length: 50 }, (_, n) => attempt("172.17.0.1", "anna", `${n}`));
+  const owner = attempt("172.17.0.1", "anna", "right");
+  tick(3_000);
+  assert.equal(await owner, "accepted");
+  assert.deepEqual(new Set(await Promise.all(guesses)), new Set(["refused"]));
+});
