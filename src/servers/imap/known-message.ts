@@ -16,18 +16,29 @@ import type { DescribedMessage, OpenMessage, Uid } from "../../storage/maildir/m
 import { markNamed } from "./flag-marks.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 
+/** The messages that may contain a text, by the text; of a text that is not here, any may. */
+export type TextCandidates = ReadonlyMap<string, ReadonlySet<Uid>>;
+
+/** Where a search can learn something of a message before it is opened. */
+interface Sources {
+  readonly candidates: TextCandidates;
+  readonly described?: DescribedMessage;
+}
+
 /** A message with what a search knows of it by now. */
 export class KnownMessage implements SearchedMessage {
   readonly uid: Uid;
   readonly facts: SearchedFacts | undefined;
   readonly #selected: SelectedMailbox;
+  readonly #candidates: TextCandidates;
   readonly #summary: MessageSummary | undefined;
   #header: readonly HeaderField[] | undefined;
   #text: SearchableText | undefined;
 
-  constructor(selected: SelectedMailbox, uid: Uid, described?: DescribedMessage) {
+  constructor(selected: SelectedMailbox, uid: Uid, { candidates, described }: Sources) {
     this.uid = uid;
     this.#selected = selected;
+    this.#candidates = candidates;
     if (described === undefined) return;
     this.#summary = new MessageSummary(described.description);
     this.facts = {
@@ -65,7 +76,8 @@ export class KnownMessage implements SearchedMessage {
   }
 
   hasText(where: "body" | "text", needle: string): boolean | undefined {
-    if (this.#text === undefined) return undefined;
+    if (this.#text === undefined)
+      return this.#candidates.get(needle)?.has(this.uid) === false ? false : undefined;
     return this.#text.body.includes(needle) || (where === "text" && this.#text.header.includes(needle));
   }
 
