@@ -7,6 +7,7 @@ import {
   makePreview,
   type OctetString,
   type PartLayout,
+  parseHeader,
   readEnvelope,
   readSearchableText,
   type SearchableText,
@@ -119,10 +120,16 @@ export class MessageSummary {
     return this.hasFields(names) ? selectHeaderFields(this.#segmentOctets(7), names, "named") : undefined;
   }
 
+  /** The same fields parsed; the names are in lower case. */
+  parseFields(names: ReadonlySet<string>): HeaderField[] | undefined {
+    return this.hasFields(names) ? parseHeader(this.#segment(7), names) : undefined;
+  }
+
   /** Whether the summary knows all fields of these names. */
-  hasFields(names: readonly string[]): boolean {
-    const isComplete = this.#segmentOctets(7).length > 0;
-    return isComplete && names.every((name) => LISTED.has(name.toLowerCase()));
+  hasFields(names: Iterable<string>): boolean {
+    if (this.#segmentOctets(7).length === 0) return false;
+    for (const name of names) if (!LISTED.has(name) && !LISTED.has(name.toLowerCase())) return false;
+    return true;
   }
 
   #segment(index: number): OctetString {
@@ -154,7 +161,8 @@ export class MessageSummarizer {
     if (room > 0) this.#start = Buffer.concat([this.#start, octets.subarray(0, room)]);
   }
 
-  end(): { readonly summary: Uint8Array; readonly text: SearchableText } {
+  /** The text is made when it is asked for. */
+  end(): { readonly summary: Uint8Array; readonly text: () => SearchableText } {
     const message = this.#parser.end();
     const hasHeader = message.header.end <= this.#start.length;
     const segments = [
@@ -169,7 +177,7 @@ export class MessageSummarizer {
         ? selectHeaderFields(this.#start.subarray(0, message.header.end), LISTED_FIELDS, "named")
         : "",
     ];
-    return { summary: packSegments(segments), text: readSearchableText(message, this.#texts.parts) };
+    return { summary: packSegments(segments), text: () => readSearchableText(message, this.#texts.parts) };
   }
 }
 

@@ -50,13 +50,22 @@ export class TextCollector {
       push: (octets) => keep(decoder.push(octets)),
       end: () => {
         keep(decoder.end());
-        this.#parts.push({
-          isHtml: isMediaType(head.contentType, "text", "html"),
-          isAttachment: readDisposition(head.fields)?.type.toLowerCase() === "attachment",
-          text: decodeCharset(joinPieces(pieces), charsetOf(head.contentType)),
-        });
+        this.#parts.push(textPart(head, pieces));
       },
     };
+  };
+}
+
+/** The text is decoded when it is asked for first: who wants to list messages has no use for most of it. */
+function textPart(head: PartHead, pieces: readonly Uint8Array[]): TextPart {
+  let decoded: string | undefined;
+  return {
+    isHtml: isMediaType(head.contentType, "text", "html"),
+    isAttachment: readDisposition(head.fields)?.type.toLowerCase() === "attachment",
+    get text() {
+      decoded ??= decodeCharset(joinPieces(pieces), charsetOf(head.contentType));
+      return decoded;
+    },
   };
 }
 
@@ -82,6 +91,7 @@ function* partsBelow(part: Part): Generator<Part> {
 }
 
 function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0] as Uint8Array;
   const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {

@@ -6,13 +6,13 @@ const DEPTH = 8;
  * not taken any more, because the consumer stopped, is given to `drop`.
  */
 export async function* ahead<Item, Result>(
-  items: AsyncIterable<Item>,
+  items: Iterable<Item>,
   begin: (item: Item) => Promise<Result>,
   drop: (result: Result) => Promise<unknown>,
 ): AsyncGenerator<readonly [Item, Result]> {
   const begun: (readonly [Item, Promise<Result>])[] = [];
   try {
-    for await (const item of items) {
+    for (const item of items) {
       const result = begin(item);
       result.catch(() => {}); // it is thrown where it is awaited
       begun.push([item, result]);

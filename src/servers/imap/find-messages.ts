@@ -1,9 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { compileSearch, type SearchKey, type SearchMatcher, textNeedles } from "../../core/imap/imap.ts";
-import type { DescribedMessage, Uid } from "../../storage/maildir/maildir.ts";
+import type { Uid } from "../../storage/maildir/maildir.ts";
 import { ahead } from "./ahead.ts";
 import { KnownMessage } from "./known-message.ts";
-import { openSource } from "./message-source.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 import type { Session } from "./session.ts";
 
@@ -58,28 +57,32 @@ async function sift(
   return open;
 }
 
-/** Several at a time, since most of the time is waiting for the disk. */
+/** First by the index, then by opening messages: several at a time, since most of that is waiting for the disk. */
 async function lookCloser(
   selected: SelectedMailbox,
   uids: readonly Uid[],
-  findings: Findings,
+  { matches, found, candidates }: Findings,
 ): Promise<void> {
-  const described = selected.view.descriptions(uids);
-  const decide = (message: DescribedMessage): Promise<boolean> => decideByOctets(selected, message, findings);
-  for await (const [{ uid }, isMatch] of ahead(described, decide, async () => {})) {
-    if (isMatch) findings.found.push(uid);
+  for await (const batch of selected.view.descriptions(uids)) {
+    const open: KnownMessage[] = [];
+    for (const described of batch) {
+      const message = new KnownMessage(selected, described.uid, { described, candidates });
+      const result = matches(message);
+      if (result === true) found.push(described.uid);
+      else if (result === undefined) open.push(message);
+    }
+    const decide = (message: KnownMessage): Promise<boolean> => decideByOctets(selected, message, matches);
+    for await (const [{ uid }, isMatch] of ahead(open, decide, async () => {})) if (isMatch) found.push(uid);
+    await nextTurn();
   }
 }
 
 async function decideByOctets(
   selected: SelectedMailbox,
-  described: DescribedMessage,
-  { matches, candidates }: Findings,
+  message: KnownMessage,
+  matches: SearchMatcher,
 ): Promise<boolean> {
-  const message = new KnownMessage(selected, described.uid, { described, candidates });
-  const early = matches(message);
-  if (early !== undefined) return early;
-  const opened = await openSource(selected.view, described.uid);
+  const opened = await selected.view.open(message.uid);
   if (opened === undefined) return false; // expunged since
   try {
     await message.readHeader(opened);

@@ -13,7 +13,6 @@ import {
   toOctetString,
 } from "../../core/mime/mime.ts";
 import type { DescribedMessage, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
-import { markNamed } from "./flag-marks.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 
 /** The messages that may contain a text, by the text; of a text that is not here, any may. */
@@ -28,9 +27,9 @@ interface Sources {
 /** A message with what a search knows of it by now. */
 export class KnownMessage implements SearchedMessage {
   readonly uid: Uid;
-  readonly facts: SearchedFacts | undefined;
   readonly #selected: SelectedMailbox;
   readonly #candidates: TextCandidates;
+  readonly #described: DescribedMessage | undefined;
   readonly #summary: MessageSummary | undefined;
   #header: readonly HeaderField[] | undefined;
   #text: SearchableText | undefined;
@@ -39,13 +38,19 @@ export class KnownMessage implements SearchedMessage {
     this.uid = uid;
     this.#selected = selected;
     this.#candidates = candidates;
-    if (described === undefined) return;
-    this.#summary = new MessageSummary(described.description);
-    this.facts = {
-      octets: described.octets,
-      internalDate: described.internalDate.getTime(),
-      savedAt: described.savedAt.getTime(),
-    };
+    this.#described = described;
+    if (described !== undefined) this.#summary = new MessageSummary(described.description);
+  }
+
+  get facts(): SearchedFacts | undefined {
+    const described = this.#described;
+    return (
+      described && {
+        octets: described.octets,
+        internalDate: described.internalDate.getTime(),
+        savedAt: described.savedAt.getTime(),
+      }
+    );
   }
 
   get ids(): SearchedIds | undefined {
@@ -65,14 +70,12 @@ export class KnownMessage implements SearchedMessage {
   }
 
   hasFlag(flag: string): boolean {
-    const { view } = this.#selected;
-    return ((view.marksOf(this.uid) ?? 0) & markNamed(flag, view.keywords)) !== 0;
+    return ((this.#selected.view.marksOf(this.uid) ?? 0) & this.#selected.markNamed(flag)) !== 0;
   }
 
   fields(name: string): readonly string[] | undefined {
     if (this.#header !== undefined) return findFields(this.#header, name);
-    const listed = this.#summary?.selectFields([name]);
-    return listed === undefined ? undefined : parseHeader(listed).map((field) => field.value);
+    return this.#summary?.parseFields(new Set([name.toLowerCase()]))?.map((field) => field.value);
   }
 
   hasText(where: "body" | "text", needle: string): boolean | undefined {
@@ -91,6 +94,6 @@ export class KnownMessage implements SearchedMessage {
   async readText(opened: OpenMessage): Promise<void> {
     const summarizer = new MessageSummarizer();
     for await (const octets of opened.read(0, opened.octets)) summarizer.push(octets);
-    this.#text = summarizer.end().text;
+    this.#text = summarizer.end().text();
   }
 }

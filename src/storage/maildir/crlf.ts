@@ -41,8 +41,8 @@ export async function* withCrlf(octets: AsyncIterable<Uint8Array>): AsyncGenerat
   }
 }
 
-/** `before` is the octet in front of the chunk. */
-function endLinesWithCrlf(chunk: Uint8Array, before: number): Uint8Array {
+/** The same of one chunk; `before` is the octet in front of it. */
+export function endLinesWithCrlf(chunk: Uint8Array, before: number): Uint8Array {
   const missing = countBareLineFeeds(chunk, before);
   if (missing === 0) return chunk;
   const ended = new Uint8Array(chunk.length + missing);

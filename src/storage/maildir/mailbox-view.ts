@@ -40,8 +40,8 @@ export interface DescribedMessage extends MessageFacts {
 /** What a describer makes of a message. */
 export interface Description {
   readonly description: Uint8Array;
-  /** What text searches look into, in the form in which they compare it. */
-  readonly text: string;
+  /** What text searches look into, in the form in which they compare it; made when it is asked for. */
+  readonly text: () => string;
 }
 
 /** Makes of a message what shall be known without opening its file. */
@@ -105,10 +105,13 @@ export interface MailboxView {
    */
   claimRecent(): Promise<readonly Uid[]>;
 
-  /** From memory or index; only a message that is not in the index has its file opened. */
-  facts(uids: Iterable<Uid>): AsyncIterable<MessageFacts>;
-  /** From the index; only a message that is not in there has its file read. */
-  descriptions(uids: Iterable<Uid>): AsyncIterable<DescribedMessage>;
+  /**
+   * From memory or index; only a message that is not in the index has its file opened. In order and many at a
+   * time, for waiting for each would take longer than the rest.
+   */
+  facts(uids: Iterable<Uid>): AsyncIterable<readonly MessageFacts[]>;
+  /** From the index, likewise; only a message that is not in there has its file read. */
+  descriptions(uids: Iterable<Uid>): AsyncIterable<readonly DescribedMessage[]>;
   /**
    * Those of the messages whose text may contain the needle, which is in the describer's form: all that do,
    * and few others, so that only these need be read. What is not in the index yet is among them, and is

@@ -290,7 +290,7 @@ export class OpenMailbox implements FactSources {
       for (const uid of await this.texts.findMissing(this.state.table.columns.uids.slice())) {
         if (this.#isClosing || this.#isGone) return;
         const described = await describe(this, uid);
-        if (described !== undefined) await this.texts.put(uid, described.text);
+        if (described !== undefined) await this.texts.put(uid, described.text());
       }
     } catch {
       // A file that cannot be read. Who searches hears of it, and the next search tries again.

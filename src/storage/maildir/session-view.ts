@@ -97,11 +97,11 @@ export class SessionView implements MailboxView, Listener {
     return claimRecent(this.#mailbox);
   }
 
-  facts(uids: Iterable<Uid>): AsyncIterable<MessageFacts> {
+  facts(uids: Iterable<Uid>): AsyncIterable<readonly MessageFacts[]> {
     return gatherFacts(this.#mailbox, uids);
   }
 
-  descriptions(uids: Iterable<Uid>): AsyncIterable<DescribedMessage> {
+  descriptions(uids: Iterable<Uid>): AsyncIterable<readonly DescribedMessage[]> {
     return gatherDescriptions(this.#mailbox, uids);
   }
 

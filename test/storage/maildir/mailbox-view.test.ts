@@ -15,9 +15,9 @@ import { FLAG_MARK, TooManyKeywords } from "../../../src/storage/maildir/maildir
 import { append, expunge, openForImap, shoutingDescriber, viewOf } from "./mailbox-sandbox.ts";
 import { chunksOf, textOf } from "./sandbox.ts";
 
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
   const list: T[] = [];
-  for await (const item of items) list.push(item);
+  for await (const batch of batches) list.push(...batch);
   return list;
 }
 
