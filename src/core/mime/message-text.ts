@@ -3,7 +3,7 @@ import { charsetOf, isMediaType, readDisposition } from "./content-fields.ts";
 import { decodeHeaderText } from "./encoded-word.ts";
 import { foldText } from "./fold-text.ts";
 import type { HeaderField } from "./header.ts";
-import type { LeafReader, Part, PartHead } from "./message-parser.ts";
+import { type LeafReader, MessageParser, type Part, type PartHead } from "./message-parser.ts";
 import { createTransferDecoder } from "./transfer-encoding.ts";
 
 /** A text part, decoded. */
@@ -76,6 +76,21 @@ export function readSearchableText(message: Part, texts: readonly TextPart[]): S
     header: foldText(headerText(message.fields)),
     body: foldText([...texts.map((part) => part.text), ...partHeaders].join("\n")),
   };
+}
+
+/** Reads a message that comes in chunks for its text alone. */
+export class SearchableTextReader {
+  readonly #texts = new TextCollector();
+  readonly #parser = new MessageParser(this.#texts);
+
+  /** The chunk is not kept. */
+  push(octets: Uint8Array): void {
+    this.#parser.push(octets);
+  }
+
+  end(): SearchableText {
+    return readSearchableText(this.#parser.end(), this.#texts.parts);
+  }
 }
 
 /** The fields as a person reads them, one on a line. */

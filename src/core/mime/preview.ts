@@ -8,7 +8,7 @@ const MAX_PREVIEW_CHARACTERS = 200;
 const MAX_LOOKED_AT = 64 * 1024;
 
 /** As a rule so much of a plain text is enough. */
-const LOOKED_AT_FIRST = 2048;
+const LOOKED_AT_FIRST = 4 * MAX_PREVIEW_CHARACTERS;
 
 /**
  * The beginning of what the sender wrote, on one line: of the first plain text, else of the first HTML;
@@ -51,5 +51,9 @@ function oneLine(text: string): string {
 
 function cut(line: string): string {
   const start = line.slice(0, 2 * MAX_PREVIEW_CHARACTERS); // each character may be two code units
-  return [...start].slice(0, MAX_PREVIEW_CHARACTERS).join("").trimEnd();
+  const hasPairs = /[\ud800-\udfff]/.test(start);
+  const characters = hasPairs
+    ? [...start].slice(0, MAX_PREVIEW_CHARACTERS).join("")
+    : start.slice(0, MAX_PREVIEW_CHARACTERS);
+  return characters.trimEnd();
 }

@@ -1,5 +1,4 @@
 import {
-  MessageSummarizer,
   MessageSummary,
   type SearchedFacts,
   type SearchedIds,
@@ -10,6 +9,7 @@ import {
   type HeaderField,
   parseHeader,
   type SearchableText,
+  SearchableTextReader,
   toOctetString,
 } from "../../core/mime/mime.ts";
 import type { DescribedMessage, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
@@ -92,8 +92,8 @@ export class KnownMessage implements SearchedMessage {
   }
 
   async readText(opened: OpenMessage): Promise<void> {
-    const summarizer = new MessageSummarizer();
-    for await (const octets of opened.read(0, opened.octets)) summarizer.push(octets);
-    this.#text = summarizer.end().text();
+    const reader = new SearchableTextReader();
+    for await (const octets of opened.read(0, opened.octets)) reader.push(octets);
+    this.#text = reader.end();
   }
 }

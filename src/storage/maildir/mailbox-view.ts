@@ -37,10 +37,10 @@ export interface DescribedMessage extends MessageFacts {
   readonly description: Uint8Array;
 }
 
-/** What a describer makes of a message. */
+/** What a describer makes of a message, each when it is asked for, and at most once. */
 export interface Description {
-  readonly description: Uint8Array;
-  /** What text searches look into, in the form in which they compare it; made when it is asked for. */
+  readonly description: () => Uint8Array;
+  /** What text searches look into, in the form in which they compare it. */
   readonly text: () => string;
 }
 

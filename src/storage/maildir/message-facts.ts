@@ -56,7 +56,7 @@ async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<
   await inParallel(uids, MAX_OPEN_FILES, async (uid) => {
     const described = await describe(sources, uid);
     if (described === undefined) return;
-    made.set(uid, described.description);
+    made.set(uid, described.description());
     // Who lists a whole mailbox waits for this, and does not search in texts yet.
     if (uids.length <= MAX_TEXTS) sources.texts.offer(uid, described.text());
   });

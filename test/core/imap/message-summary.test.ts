@@ -65,5 +65,5 @@ function summarize(wire: string, size: number) {
   const summarizer = new MessageSummarizer();
   for (let at = 0; at < wire.length; at += size) summarizer.push(fromOctetString(wire.slice(at, at + size)));
   const { summary, text } = summarizer.end();
-  return { summary: new MessageSummary(summary), text: text() };
+  return { summary: new MessageSummary(summary()), text: text() };
 }
