@@ -5,7 +5,6 @@ import {
   resolveRanges,
 } from "../../core/imap/imap.ts";
 import type { MailboxView, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
-import { ahead } from "./ahead.ts";
 import type { BodyItem, BodySource } from "./body-source.ts";
 import { bad, type Completion, no, ok } from "./completion.ts";
 import { type AttributeSource, formatItems, formatMemory, type Known, sourceOf } from "./fetch-attributes.ts";
@@ -146,12 +145,12 @@ async function fetchOpened(
   plan: FetchPlan,
 ): Promise<Completion | undefined> {
   let problem: Completion | undefined;
-  const open = ({ facts }: Known): Promise<OpenMessage | undefined> => session.selected.view.open(facts.uid);
-  const close = async (opened: OpenMessage | undefined): Promise<void> => opened?.close();
-  for await (const [known, opened] of ahead(batch, open, close)) {
-    if (opened === undefined) continue; // expunged since
+  const known = new Map(batch.map((one) => [one.facts.uid, one]));
+  for await (const [uid, opened] of session.selected.view.openEach(known.keys())) {
+    const one = known.get(uid);
+    if (one === undefined || opened === undefined) continue; // expunged since
     try {
-      problem = (await fetchBody(session, { known, opened }, plan)) ?? problem;
+      problem = (await fetchBody(session, { known: one, opened }, plan)) ?? problem;
     } finally {
       await opened.close();
     }

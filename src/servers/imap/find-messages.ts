@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { compileSearch, type SearchKey, type SearchMatcher, textNeedles } from "../../core/imap/imap.ts";
-import type { Uid } from "../../storage/maildir/maildir.ts";
-import { ahead } from "./ahead.ts";
+import type { OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
 import { KnownMessage } from "./known-message.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 import type { Session } from "./session.ts";
@@ -57,40 +56,37 @@ async function sift(
   return open;
 }
 
-/** First by the index, then by opening messages: several at a time, since most of that is waiting for the disk. */
+/** First by the index, then by opening messages. */
 async function lookCloser(
   selected: SelectedMailbox,
   uids: readonly Uid[],
   { matches, found, candidates }: Findings,
 ): Promise<void> {
   for await (const batch of selected.view.descriptions(uids)) {
-    const open: KnownMessage[] = [];
+    const open = new Map<Uid, KnownMessage>();
     for (const described of batch) {
       const message = new KnownMessage(selected, described.uid, { described, candidates });
       const result = matches(message);
       if (result === true) found.push(described.uid);
-      else if (result === undefined) open.push(message);
+      else if (result === undefined) open.set(described.uid, message);
     }
-    const decide = (message: KnownMessage): Promise<boolean> => decideByOctets(selected, message, matches);
-    for await (const [{ uid }, isMatch] of ahead(open, decide, async () => {})) if (isMatch) found.push(uid);
+    for await (const [uid, opened] of selected.view.openEach(open.keys())) {
+      const message = open.get(uid);
+      if (message === undefined || opened === undefined) continue; // expunged since
+      try {
+        if (await isMatch(message, opened, matches)) found.push(uid);
+      } finally {
+        await opened.close();
+      }
+    }
     await nextTurn();
   }
 }
 
-async function decideByOctets(
-  selected: SelectedMailbox,
-  message: KnownMessage,
-  matches: SearchMatcher,
-): Promise<boolean> {
-  const opened = await selected.view.open(message.uid);
-  if (opened === undefined) return false; // expunged since
-  try {
-    await message.readHeader(opened);
-    const result = matches(message);
-    if (result !== undefined) return result;
-    await message.readText(opened);
-    return matches(message) === true;
-  } finally {
-    await opened.close();
-  }
+async function isMatch(message: KnownMessage, opened: OpenMessage, matches: SearchMatcher): Promise<boolean> {
+  await message.readHeader(opened);
+  const early = matches(message);
+  if (early !== undefined) return early;
+  await message.readText(opened);
+  return matches(message) === true;
 }

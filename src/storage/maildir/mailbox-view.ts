@@ -120,6 +120,8 @@ export interface MailboxView {
   mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>>;
   /** Undefined when the message is gone. */
   open(uid: Uid): Promise<OpenMessage | undefined>;
+  /** One after the other, while the next ones are read already. Each is to be closed before the next. */
+  openEach(uids: Iterable<Uid>): AsyncIterable<readonly [Uid, OpenMessage | undefined]>;
 
   /**
    * The bits of the keywords, which the mailbox gets where it does not have them. Throws `TooManyKeywords`.

@@ -1,10 +1,9 @@
 import type { DescriptionStore } from "./description-store.ts";
 import { inBatches, inParallel } from "./in-parallel.ts";
-import type { MailboxSite } from "./mailbox-site.ts";
 import type { MailboxState } from "./mailbox-state.ts";
 import type { DescribedMessage, Description, MessageFacts, Uid } from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
-import type { MessageReader } from "./open-message.ts";
+import { type MessageSources, openEach } from "./open-each.ts";
 import type { TextIndex } from "./text-index.ts";
 
 /** Messages looked up together. */
@@ -17,13 +16,9 @@ const MAX_OPEN_FILES = 8;
 const MAX_TEXTS = 16;
 
 /** What facts are gathered from. */
-export interface FactSources {
-  readonly state: MailboxState;
-  readonly site: MailboxSite;
+export interface FactSources extends MessageSources {
   readonly descriptions: DescriptionStore;
   readonly texts: TextIndex;
-  /** Opens a message's file, and the state knows its size and date then. */
-  readonly open: (uid: Uid) => Promise<MessageReader | undefined>;
 }
 
 /** The facts of those of the messages that are there, many at a time. */
@@ -53,15 +48,29 @@ export async function* gatherDescriptions(
 /** Reads messages and puts their descriptions into the index; those that are gone have none. */
 async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<Map<Uid, Uint8Array>> {
   const made = new Map<Uid, Uint8Array>();
-  await inParallel(uids, MAX_OPEN_FILES, async (uid) => {
-    const described = await describe(sources, uid);
-    if (described === undefined) return;
+  for await (const [uid, described] of describeEach(sources, uids)) {
     made.set(uid, described.description());
     // Who lists a whole mailbox waits for this, and does not search in texts yet.
     if (uids.length <= MAX_TEXTS) sources.texts.offer(uid, described.text());
-  });
+  }
   sources.descriptions.put(made);
   return made;
+}
+
+/** Reads messages and has them described; those that are gone are passed over. */
+export async function* describeEach(
+  sources: FactSources,
+  uids: Iterable<Uid>,
+): AsyncGenerator<readonly [Uid, Description]> {
+  const { describer } = sources.site.world;
+  for await (const [uid, reader] of openEach(sources, uids)) {
+    if (reader === undefined) continue;
+    try {
+      yield [uid, await describer.describe(reader.read(0, reader.octets))];
+    } finally {
+      await reader.close();
+    }
+  }
 }
 
 async function factsOfAll(sources: FactSources, uids: readonly Uid[]): Promise<MessageFacts[]> {
@@ -73,17 +82,6 @@ async function factsOfAll(sources: FactSources, uids: readonly Uid[]): Promise<M
   });
   const all = unknown.length === 0 ? known : uids.map((uid) => factsOf(sources.state, uid));
   return all.filter((facts) => typeof facts === "object");
-}
-
-/** Reads a message and has it described; undefined when it is gone. */
-export async function describe(sources: FactSources, uid: Uid): Promise<Description | undefined> {
-  const reader = await sources.open(uid);
-  if (reader === undefined) return undefined;
-  try {
-    return await sources.site.world.describer.describe(reader.read(0, reader.octets));
-  } finally {
-    await reader.close();
-  }
 }
 
 function factsOf({ table }: MailboxState, uid: Uid): MessageFacts | "unknown" | "gone" {

@@ -10,7 +10,7 @@ import { type FoundChange, type MailboxSite, pathOf, type SyncedMailbox } from "
 import type { MailboxState } from "./mailbox-state.ts";
 import { syncFiles, syncWithFolder } from "./mailbox-sync.ts";
 import type { MailboxChange, Uid } from "./mailbox-view.ts";
-import { describe, type FactSources, gatherDescriptions } from "./message-facts.ts";
+import { describeEach, type FactSources, gatherDescriptions } from "./message-facts.ts";
 import { isMissing } from "./missing.ts";
 import { type MessageReader, openMessageFile } from "./open-message.ts";
 import { TextIndex } from "./text-index.ts";
@@ -287,10 +287,10 @@ export class OpenMailbox implements FactSources {
   /** Indexes, one at a time, the texts that are not indexed. */
   async #indexTexts(): Promise<void> {
     try {
-      for (const uid of await this.texts.findMissing(this.state.table.columns.uids.slice())) {
+      const missing = await this.texts.findMissing(this.state.table.columns.uids.slice());
+      for await (const [uid, described] of describeEach(this, missing)) {
         if (this.#isClosing || this.#isGone) return;
-        const described = await describe(this, uid);
-        if (described !== undefined) await this.texts.put(uid, described.text());
+        await this.texts.put(uid, described.text());
       }
     } catch {
       // A file that cannot be read. Who searches hears of it, and the next search tries again.

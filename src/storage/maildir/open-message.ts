@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, open, read, readSync } from "node:fs";
+import { closeSync, fstatSync, open, read } from "node:fs";
 import { promisify } from "node:util";
 import { CrlfCounter, endLinesWithCrlf, withCrlf } from "./crlf.ts";
 import type { OpenMessage } from "./mailbox-view.ts";
@@ -19,7 +19,7 @@ export interface MessageReader extends OpenMessage {
 }
 
 /** A small message, in memory. */
-class SmallMessage implements MessageReader {
+export class SmallMessage implements MessageReader {
   readonly internalDate: number;
   readonly #octets: Uint8Array;
 
@@ -68,7 +68,7 @@ class LargeMessage implements MessageReader {
 
 /**
  * Opens a message's file. `crlfOctets` is believed when it is known and the file is as large as its base
- * name says; else all of it is read to count its lines. A small file is read here and now, and closed.
+ * name says; else all of it is read to count its lines. A small file is read and closed.
  */
 export async function openMessageFile(
   path: string,
@@ -78,9 +78,8 @@ export async function openMessageFile(
   let isKept = false;
   try {
     const { size: fileOctets, mtimeMs: internalDate } = fstatSync(file);
-    // At once: to have a thread read so little takes longer than reading it, and clients ask for thousands.
     if (fileOctets <= CHUNK_OCTETS) {
-      return new SmallMessage(endLinesWithCrlf(readSmall(file, fileOctets), 0), internalDate);
+      return new SmallMessage(endLinesWithCrlf(await readSmall(file, fileOctets), 0), internalDate);
     }
     const named = sizesIn(baseName).octets ?? fileOctets;
     const isBelieved = named === fileOctets && crlfOctets >= fileOctets;
@@ -92,15 +91,10 @@ export async function openMessageFile(
   }
 }
 
-/** All octets of a file; fails when it has become shorter. */
-function readSmall(file: number, octets: number): Uint8Array {
-  const whole = new Uint8Array(octets);
-  for (let at = 0; at < octets; ) {
-    const count = readSync(file, whole, at, octets - at, at);
-    if (count === 0) throw new Error(`Cannot read a message: its file ends at ${at} instead of ${octets}`);
-    at += count;
-  }
-  return whole;
+async function readSmall(file: number, octets: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readRange(file, 0, octets)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 async function countOctets(chunks: AsyncIterable<Uint8Array>): Promise<number> {

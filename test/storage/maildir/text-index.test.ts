@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { TextIndex, TextIndexThread } from "../../../src/storage/maildir/text-index.ts";
+import { makeTextIndexThread, TextIndex } from "../../../src/storage/maildir/text-index.ts";
 import { append, expunge, openForImap, shoutingDescriber, viewOf } from "./mailbox-sandbox.ts";
 import { ownFolder } from "./sandbox.ts";
 
@@ -11,7 +11,7 @@ const TEXTS = ["HELLO WORLD", "HELP", 'ÜBER "X" AND Y', "A\0BC NUL", "日本語
 const ALL = Uint32Array.from(TEXTS.keys(), (nth) => nth + 1);
 
 function makeIndex(t: TestContext, folder: string, owner = OWNER): TextIndex {
-  const thread = new TextIndexThread();
+  const thread = makeTextIndexThread();
   t.after(() => thread.close());
   return new TextIndex(thread, folder, owner);
 }

@@ -1,0 +1,68 @@
+import { inBatches } from "./in-parallel.ts";
+import { type MailboxSite, pathOf } from "./mailbox-site.ts";
+import type { MailboxState } from "./mailbox-state.ts";
+import type { Uid } from "./mailbox-view.ts";
+import { type MessageReader, SmallMessage } from "./open-message.ts";
+
+/** What messages are opened from. */
+export interface MessageSources {
+  readonly state: MailboxState;
+  readonly site: MailboxSite;
+  /** Opens a message's file, and the state knows its size and date then. */
+  readonly open: (uid: Uid) => Promise<MessageReader | undefined>;
+}
+
+/** Messages read together: while they are looked at, the next so many are read. */
+const BATCH = 32;
+
+/** For fewer messages it is not worth to ask the thread that reads many. */
+const MIN_BATCH = 4;
+
+/** Opens the messages one after the other, small ones ahead; undefined for those that are gone. */
+export async function* openEach(
+  sources: MessageSources,
+  uids: Iterable<Uid>,
+): AsyncGenerator<readonly [Uid, MessageReader | undefined]> {
+  let begun: Begun | undefined;
+  for (const batch of inBatches(uids, BATCH)) {
+    const next = { uids: batch, small: readSmall(sources, batch) };
+    if (begun !== undefined) yield* openBegun(sources, begun);
+    begun = next;
+  }
+  if (begun !== undefined) yield* openBegun(sources, begun);
+}
+
+interface Begun {
+  readonly uids: readonly Uid[];
+  readonly small: Promise<Map<Uid, MessageReader>>;
+}
+
+async function* openBegun(
+  sources: MessageSources,
+  { uids, small }: Begun,
+): AsyncGenerator<readonly [Uid, MessageReader | undefined]> {
+  const readers = await small;
+  for (const uid of uids) yield [uid, readers.get(uid) ?? (await sources.open(uid))];
+}
+
+/** Those of the messages that are small and where the state has them. Does not fail. */
+async function readSmall(
+  { state, site }: MessageSources,
+  uids: readonly Uid[],
+): Promise<Map<Uid, MessageReader>> {
+  const readers = new Map<Uid, MessageReader>();
+  if (uids.length < MIN_BATCH) return readers;
+  const present = uids.filter((uid) => state.table.positionOf(uid) >= 0);
+  const paths = present.map((uid) => pathOf(site, state.fileAt(state.table.positionOf(uid))));
+  for (const [nth, file] of (await site.smallFiles.read(paths)).entries()) {
+    const uid = present[nth];
+    if (uid === undefined || file === undefined) continue;
+    const reader = new SmallMessage(file.octets, file.modifiedAt);
+    const position = state.table.positionOf(uid); // it may have gone meanwhile
+    if (position >= 0) {
+      state.table.update(position, { crlfOctets: reader.octets, internalDate: reader.internalDate });
+    }
+    readers.set(uid, reader);
+  }
+  return readers;
+}
