@@ -155,7 +155,7 @@ function answer({ path, owner, task }: TextIndexRequest): Uint32Array {
   opened.set(path, index);
   switch (task.do) {
     case "put":
-      put(index, task.uid, task.text);
+      for (const [uid, text] of task.texts) put(index, uid, text);
       return NONE;
     case "remove":
       remove(index, task.uids);

@@ -5,7 +5,7 @@ import { RequestThread } from "./request-thread.ts";
 
 /** What the thread of the text indexes is asked to do. */
 export type TextIndexTask =
-  | { readonly do: "put"; readonly uid: Uid; readonly text: string }
+  | { readonly do: "put"; readonly texts: readonly (readonly [Uid, string])[] }
   | { readonly do: "remove"; readonly uids: Uint32Array }
   /** Finds those of all messages whose text is not in the index, and removes other texts. */
   | { readonly do: "find-missing"; readonly uids: Uint32Array }
@@ -55,12 +55,12 @@ export class TextIndex {
 
   /** Puts a text into the index, unless that is busy. */
   offer(uid: Uid, text: string): void {
-    if (this.#thread.waiting <= MAX_WAITING) void this.put(uid, text);
+    if (this.#thread.waiting <= MAX_WAITING) void this.put([[uid, text]]);
   }
 
-  /** Resolves when the text is in the index. */
-  async put(uid: Uid, text: string): Promise<void> {
-    await this.#ask({ do: "put", uid, text });
+  /** Resolves when the texts are in the index. */
+  async put(texts: readonly (readonly [Uid, string])[]): Promise<void> {
+    await this.#ask({ do: "put", texts });
   }
 
   remove(uids: readonly Uid[]): void {
