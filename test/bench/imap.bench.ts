@@ -220,7 +220,10 @@ async function textsAreIndexed(folder: string, size: number): Promise<void> {
 async function startServer(folder: string): Promise<ChildProcess & { port: number }> {
   const script = join(import.meta.dirname, "imap-server.ts");
   const arguments_ = [folder, ownFolder("imap-bench-tls-")];
-  const server = fork(script, arguments_, { stdio: ["pipe", "inherit", "inherit", "ipc"] });
+  const server = fork(script, arguments_, {
+    stdio: ["pipe", "inherit", "inherit", "ipc"],
+    execArgv: ["--max-semi-space-size=4"], // as `npm start` has it
+  });
   const [port] = await once(server, "message");
   return Object.assign(server, { port });
 }
