@@ -1,22 +1,15 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
+import { skipWithout } from "../../installed-programs.ts";
 import { deliver, PASSWORD, type RunningImap, startImap, USER } from "./imap-fixture.ts";
 
 /** Mail programs as Debian has them; each test skips where its program is not installed. */
 const run = promisify(execFile);
-
-function skipWithout(program: string): string | false {
-  const isInstalled = (process.env.PATH ?? "")
-    .split(delimiter)
-    .some((folder) => existsSync(join(folder, program)));
-  return isInstalled ? false : `${program} is not installed`;
-}
 
 const message = (subject: string): string =>
   `From: Ann <ann@example.org>\r\nTo: anna@example.test\r\nSubject: ${subject}\r\nMessage-ID: <${subject}@example.org>\r\n\r\nText of ${subject}\r\n`;
@@ -130,7 +123,7 @@ test("mbsync keeps a Maildir in line, both ways", { skip: skipWithout("mbsync") 
   assert.equal(left.length, 3);
 });
 
-test("mutt flags, copies and deletes", { skip: skipWithout("mutt") || skipWithout("script") }, async (t) => {
+test("mutt flags, copies and deletes", { skip: skipWithout("mutt", "script") }, async (t) => {
   const { imap, home } = await prepare(t);
   await writeFile(join(home, "cert.pem"), imap.certificate);
   await writeFile(
