@@ -1,5 +1,5 @@
 import type { DescriptionStore } from "./description-store.ts";
-import { inBatches, inParallel } from "./in-parallel.ts";
+import { inBatches } from "./in-parallel.ts";
 import type { MailboxState } from "./mailbox-state.ts";
 import type { DescribedMessage, Description, MessageFacts, Uid } from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
@@ -8,9 +8,6 @@ import type { TextIndex } from "./text-index.ts";
 
 /** Messages looked up together. */
 const BATCH = 256;
-
-/** Files open at a time while messages are looked at that are not in the index. */
-const MAX_OPEN_FILES = 8;
 
 /** The texts of more messages at once are indexed only when somebody searches in texts. */
 const MAX_TEXTS = 16;
@@ -76,10 +73,7 @@ export async function* describeEach(
 async function factsOfAll(sources: FactSources, uids: readonly Uid[]): Promise<MessageFacts[]> {
   const known = uids.map((uid) => factsOf(sources.state, uid));
   const unknown = uids.filter((_, at) => known[at] === "unknown");
-  await inParallel(unknown, MAX_OPEN_FILES, async (uid) => {
-    const reader = await sources.open(uid);
-    await reader?.close();
-  });
+  for await (const [, reader] of openEach(sources, unknown)) await reader?.close();
   const all = unknown.length === 0 ? known : uids.map((uid) => factsOf(sources.state, uid));
   return all.filter((facts) => typeof facts === "object");
 }

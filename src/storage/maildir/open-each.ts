@@ -12,8 +12,11 @@ export interface MessageSources {
   readonly open: (uid: Uid) => Promise<MessageReader | undefined>;
 }
 
-/** Messages read together: while they are looked at, the next so many are read. */
+/** Messages read together. */
 const BATCH = 32;
+
+/** So many batches are read while one is looked at: the thread that reads shall have something to do all the time. */
+const AHEAD = 2;
 
 /** For fewer messages it is not worth to ask the thread that reads many. */
 const MIN_BATCH = 4;
@@ -23,13 +26,13 @@ export async function* openEach(
   sources: MessageSources,
   uids: Iterable<Uid>,
 ): AsyncGenerator<readonly [Uid, MessageReader | undefined]> {
-  let begun: Begun | undefined;
+  const begun: Begun[] = [];
   for (const batch of inBatches(uids, BATCH)) {
-    const next = { uids: batch, small: readSmall(sources, batch) };
-    if (begun !== undefined) yield* openBegun(sources, begun);
-    begun = next;
+    begun.push({ uids: batch, small: readSmall(sources, batch) });
+    const first = begun.length > AHEAD ? begun.shift() : undefined;
+    if (first !== undefined) yield* openBegun(sources, first);
   }
-  if (begun !== undefined) yield* openBegun(sources, begun);
+  for (const batch of begun) yield* openBegun(sources, batch);
 }
 
 interface Begun {
