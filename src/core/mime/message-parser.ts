@@ -177,7 +177,7 @@ export class MessageParser {
     } else {
       const start = this.#undecided.length === 0 ? piece : join(this.#undecided, piece);
       if (!isComplete && isUndecided(start)) {
-        this.#undecided = start === piece ? piece.slice() : start;
+        this.#undecided = start === piece ? new Uint8Array(piece) : start;
         return;
       }
       this.#undecided = new Uint8Array(0);

@@ -42,7 +42,7 @@ export class TextCollector {
     if (decoder === undefined) return undefined;
     const pieces: Uint8Array[] = [];
     const keep = (piece: Uint8Array): void => {
-      const kept = piece.slice(0, this.#octetsLeft);
+      const kept = new Uint8Array(piece.subarray(0, this.#octetsLeft)); // not `slice`: a Buffer's copies nothing
       this.#octetsLeft -= kept.length;
       if (kept.length > 0) pieces.push(kept);
     };
