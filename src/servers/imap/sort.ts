@@ -26,8 +26,8 @@ export async function sortFound(session: Session, command: SortCommand): Promise
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
   const sorted: SortedMessage[] = [];
   const fields = sortFields(command.criteria);
-  const uids = await findMessages(session, command.keys);
-  for await (const batch of session.selected.view.descriptions(uids)) {
+  const found = await findMessages(session, command.keys);
+  for await (const batch of session.selected.view.descriptions(found)) {
     for (const message of batch) {
       const source = {
         fields: fieldsOf(message, fields),
@@ -48,8 +48,8 @@ export async function threadFound(session: Session, command: ThreadCommand): Pro
   if (makeThreads === undefined) return bad("Unknown threading algorithm");
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
   const messages: ThreadedMessage[] = [];
-  const uids = await findMessages(session, command.keys);
-  for await (const batch of session.selected.view.descriptions(uids)) {
+  const found = await findMessages(session, command.keys);
+  for await (const batch of session.selected.view.descriptions(found)) {
     for (const message of batch) {
       const fields = fieldsOf(message, THREAD_FIELDS);
       messages.push({

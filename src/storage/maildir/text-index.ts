@@ -25,6 +25,9 @@ export interface TextIndexReply {
   readonly uids: Uint32Array | undefined;
 }
 
+/** Of a longer text only so much is indexed, and the message is a candidate whatever is looked for. */
+export const MAX_TEXT_LENGTH = 256 * 1024;
+
 /** What a text index needs of memory, far above what it uses: nothing that is indexed can make it grow. */
 const MAX_THREAD_MB = 128;
 
@@ -60,7 +63,9 @@ export class TextIndex {
 
   /** Resolves when the texts are in the index. */
   async put(texts: readonly (readonly [Uid, string])[]): Promise<void> {
-    await this.#ask({ do: "put", texts });
+    // One more than is indexed tells that it is not all.
+    const cut = texts.map(([uid, text]) => [uid, text.slice(0, MAX_TEXT_LENGTH + 1)] as const);
+    await this.#ask({ do: "put", texts: cut });
   }
 
   remove(uids: readonly Uid[]): void {
