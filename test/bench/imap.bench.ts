@@ -46,7 +46,7 @@ const READING: readonly Step[] = [
     name: "FETCH 1:* BODY.PEEK[HEADER.FIELDS (From To Subject Date)]",
     commands: ["FETCH 1:* (UID BODY.PEEK[HEADER.FIELDS (From To Subject Date)])"],
   },
-  { name: "FETCH 1:10000 BODY.PEEK[]", commands: ["FETCH 1:10000 BODY.PEEK[]"] },
+  { name: "UID FETCH 1:10000 BODY.PEEK[]", commands: ["UID FETCH 1:10000 BODY.PEEK[]"] },
   { name: "SEARCH UNSEEN", commands: ["SEARCH UNSEEN"] },
   { name: "SEARCH FROM", commands: ['SEARCH FROM "person77@"'] },
   { name: "SEARCH SUBJECT", commands: ['SEARCH SUBJECT "number 777"'] },
@@ -59,7 +59,7 @@ const READING: readonly Step[] = [
 const SEARCHING_TEXTS: readonly Step[] = [
   { name: "SEARCH TEXT", commands: ['SEARCH TEXT "needle 4242 "'] },
   { name: "SEARCH BODY", commands: ['SEARCH BODY "needle 4242 "'] },
-  { name: "SEARCH BODY of what is in 10,000", commands: ['SEARCH 1:10000 BODY "dull day"'] },
+  { name: "SEARCH UID 1:10000 BODY of what is in all", commands: ['SEARCH UID 1:10000 BODY "dull day"'] },
 ];
 
 /** Dovecot renames files only when it must, so that a STORE counts up to a CHECK. */
