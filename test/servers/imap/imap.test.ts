@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { copyFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MailboxView } from "../../../src/storage/maildir/maildir.ts";
 import { ImapClient } from "./imap-client.ts";
 import { deliver, startImap } from "./imap-fixture.ts";
@@ -47,7 +49,9 @@ test("of a message no more is read than its client takes", async (t) => {
   const open = mailboxes.open.bind(mailboxes);
   mailboxes.open = async (...args) => {
     const view = await open(...args);
-    if (view !== undefined) view.open = counting(view.open.bind(view), (octets) => (octetsRead += octets));
+    if (view !== undefined) {
+      view.openEach = counting(view.openEach.bind(view), (octets) => (octetsRead += octets));
+    }
     return view;
   };
   const client = await imap.login();
@@ -64,17 +68,21 @@ test("of a message no more is read than its client takes", async (t) => {
 });
 
 /** Opens messages and counts what is read of them. */
-function counting(open: MailboxView["open"], count: (octets: number) => void): MailboxView["open"] {
-  return async (uid) => {
-    const opened = await open(uid);
-    if (opened === undefined) return undefined;
-    async function* read(start: number, end: number): AsyncGenerator<Uint8Array> {
-      for await (const octets of opened?.read(start, end) ?? []) {
-        count(octets.length);
-        yield octets;
+function counting(
+  openEach: MailboxView["openEach"],
+  count: (octets: number) => void,
+): MailboxView["openEach"] {
+  return async function* (uids) {
+    for await (const [uid, opened] of openEach(uids)) {
+      if (opened === undefined) continue;
+      async function* read(start: number, end: number): AsyncGenerator<Uint8Array> {
+        for await (const octets of opened?.read(start, end) ?? []) {
+          count(octets.length);
+          yield octets;
+        }
       }
+      yield [uid, { octets: opened.octets, read, close: () => opened.close() }];
     }
-    return { octets: opened.octets, read, close: () => opened.close() };
   };
 }
 
@@ -243,3 +251,47 @@ test("compressed sessions answer and end", async (t) => {
 });
 
 function noop(): void {}
+
+test("what the index answers opens no file", async (t) => {
+  const imap = await startImap(t);
+  for (let nth = 0; nth < 40; nth++) {
+    const name = `${1_700_000_000 + nth}.M1P1.elsewhere:2,${nth % 2 === 0 ? "S" : ""}`;
+    const body = `needle ${nth} in a haystack`;
+    await writeFile(
+      join(imap.folder, "cur", name),
+      `From: p${nth}@example.org\r\n${message(`number ${nth}`, body)}`,
+    );
+  }
+  const client = await imap.login();
+  await client.ok("SELECT INBOX");
+  const ask = async (): Promise<string[]> => {
+    const lines: string[] = [];
+    for (const command of [
+      "FETCH 1:* (FLAGS ENVELOPE BODYSTRUCTURE RFC822.SIZE INTERNALDATE PREVIEW)",
+      "FETCH 1:* (BODY.PEEK[HEADER.FIELDS (From Subject)])",
+      'SEARCH FROM "p7@"',
+      "SEARCH UNSEEN",
+      'SEARCH TEXT "nowhere to be found"',
+      "SORT (REVERSE DATE SUBJECT) utf-8 ALL",
+      "THREAD REFERENCES utf-8 ALL",
+    ]) {
+      lines.push(...(await client.ok(command)));
+    }
+    return lines;
+  };
+  const before = await ask();
+  while ((await textsInIndex(imap.folder)) < 40); // the first search has them indexed
+  for (const name of await readdir(join(imap.folder, "cur"))) {
+    await writeFile(join(imap.folder, "cur", name), "nowhere to be found"); // in place: no folder changes by it
+  }
+  assert.deepEqual(await ask(), before);
+});
+
+/** Reads the index beside its owner. */
+async function textsInIndex(folder: string): Promise<number> {
+  await nextTurn();
+  const index = new DatabaseSync(join(folder, "secretary.text.sqlite"), { readOnly: true });
+  const count = index.prepare("SELECT count(*) AS count FROM done").get()?.count;
+  index.close();
+  return Number(count);
+}
