@@ -1,6 +1,7 @@
 import { type Command, type EncodedName, HIERARCHY_DELIMITER } from "../../core/imap/imap.ts";
 import { type Completion, no, ok } from "./completion.ts";
 import type { Session } from "./session.ts";
+import { parseSpecialUse } from "./special-uses.ts";
 
 type Of<Name extends Command["name"]> = Extract<Command, { readonly name: Name }>;
 
@@ -8,12 +9,15 @@ const BAD_NAME = no("CANNOT", "A mailbox cannot have that name");
 const MISSING = no("NONEXISTENT", "No such mailbox");
 const EXISTS = no("ALREADYEXISTS", "There is a mailbox of that name");
 
-/** CREATE (RFC 9051 §6.3.4). A delimiter at the end only says that children are to follow. */
+/**
+ * CREATE (RFC 9051 §6.3.4), with a special use (RFC 6154 §3). A delimiter at the end only says that children
+ * are to follow.
+ */
 export async function createMailbox({ options }: Session, command: Of<"CREATE">): Promise<Completion> {
-  if (command.specialUses.length > 0)
-    return no("USEATTR", "Special uses are given to mailboxes by their names"); // RFC 6154 §3
+  const specialUses = command.specialUses.map(parseSpecialUse);
+  if (!specialUses.every((use) => use !== undefined)) return no("USEATTR", "No mailbox can have that use");
   const name = withoutDelimiter(command.mailbox);
-  const result = await options.mailboxes.create(name);
+  const result = await options.mailboxes.create(name, specialUses);
   if (result === "bad-name") return BAD_NAME;
   if (result === "exists") return EXISTS;
   const status = await options.mailboxes.status(name);

@@ -136,3 +136,24 @@ test("subscriptions of an older Dovecot are read, and those at the same time are
   await mailboxes.unsubscribe("never");
   assert.deepEqual(await mailboxes.subscriptions(), ["a.b", "c", "d.e"]);
 });
+
+test("what mailboxes are created for survives a restart and a new name, and goes with the mailbox", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  const { mailboxes } = maildir;
+  await mailboxes.create("one", ["\\Archive", "\\Junk"]);
+  await mailboxes.create("one.below", ["\\Sent"]);
+  await mailboxes.create("plain");
+  assert.equal(await mailboxes.create("one", ["\\Trash"]), "exists");
+  await mailboxes.rename("one", "two words");
+  const kept = new Map([
+    ["two words", ["\\Archive", "\\Junk"]],
+    ["two words.below", ["\\Sent"]],
+  ]);
+  assert.deepEqual(await mailboxes.specialUses(), kept);
+  await maildir.close();
+  const again = (await openForImap(t, { root })).maildir.mailboxes;
+  assert.deepEqual(await again.specialUses(), kept);
+  await again.delete("two words");
+  await again.create("two words");
+  assert.deepEqual([...(await again.specialUses()).keys()], ["two words.below"]);
+});
