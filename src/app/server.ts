@@ -10,6 +10,7 @@ import {
   type AttemptLogin,
   createLoginCheck,
   createLoginGate,
+  createScramKeyring,
   createServerTls,
   type ListenAddress,
   type ServerTls,
@@ -71,7 +72,11 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
       config.webcal && (await startOffice(config, config.webcal, { log, world, maildir, started }));
     const account = { user: config.user, domain: config.domain, secret: config.password.reveal() };
     // One gate for all servers: who guesses at one of them is slowed at the others too.
-    const attemptLogin = createLoginGate(createLoginCheck(account, world), world.now);
+    const attempt = createLoginGate(world.now);
+    const checkLogin = createLoginCheck(account, world);
+    const attemptLogin: AttemptLogin = (address, user, password) =>
+      attempt(address, () => checkLogin(user, password));
+    const keysOf = createScramKeyring(account, world.random);
     const servers = startServers(started);
     const web = office && servers.add(await startFeedServer(office, { log, tls, attemptLogin }));
     const imap = servers.add(
@@ -82,6 +87,7 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
         tls,
         mailboxes: maildir.mailboxes,
         attemptLogin,
+        scram: keysOf && { attempt, keysOf, random: world.random },
         maxMessageOctets: config.maxMessageOctets,
         // What the user puts into the calendar is approved, whoever sent it.
         keywordsOfPlaced: new Map(office === undefined ? [] : [[PUBLISHED_MAILBOX, [APPROVED_KEYWORD]]]),

@@ -17,6 +17,7 @@ const server = await startImapServer({
   tls: createServerTls(await readOrMakeTlsPair(paths, { domain: "example.test", now })),
   mailboxes: maildir.mailboxes,
   attemptLogin: async () => "accepted",
+  scram: undefined,
   maxMessageOctets: 10_000_000,
   keywordsOfPlaced: new Map(),
   version: "0",

@@ -1,3 +1,4 @@
+import { mechanismsOf } from "./mechanisms.ts";
 import type { Session } from "./session.ts";
 
 /** What every session can do once it is logged in, beyond the base protocol. */
@@ -45,6 +46,8 @@ export function capabilitiesOf(session: Session): string {
     return [...base, ...EXTENSIONS, ...compress, `APPENDLIMIT=${options.maxMessageOctets}`].join(" ");
   }
   // Before login a literal that comes without asking must be small (RFC 7888 §5).
-  const login = channel.isSecure ? ["AUTH=PLAIN"] : ["STARTTLS", "LOGINDISABLED"];
+  const login = channel.isSecure
+    ? mechanismsOf(session).map((mechanism) => `AUTH=${mechanism}`)
+    : ["STARTTLS", "LOGINDISABLED"];
   return [...base, "LITERAL-", ...login].join(" ");
 }

@@ -43,6 +43,8 @@ export class Connection {
   async run(): Promise<void> {
     const { out, channel } = this.#session;
     try {
+      // What is offered depends on what the handshake agrees on.
+      await this.#transport.secured();
       out.untagged(`OK [CAPABILITY ${capabilitiesOf(this.#session)}] ${this.#context.domain} is ready`);
       while (this.#session.state !== "logout") {
         const incoming = await channel.next();

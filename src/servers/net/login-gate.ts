@@ -1,11 +1,13 @@
-import type { CheckLogin } from "./credentials.ts";
 import { networksOf } from "./networks.ts";
 import { type Rate, RateLimiter } from "./rate-limiter.ts";
 
 /** `slow-down`: not looked at, whether right or wrong. */
 export type LoginOutcome = "accepted" | "refused" | "slow-down";
 
-/** One attempt from an address; all servers share the store behind it. */
+/** Looks at one attempt from an address, whatever it is, unless there were too many. */
+export type LoginGate = (address: string, check: () => Promise<boolean>) => Promise<LoginOutcome>;
+
+/** One attempt with a password; all servers share the gate before it. */
 export type AttemptLogin = (address: string, user: string, password: string) => Promise<LoginOutcome>;
 
 /** A person mistypes, an app repeats an old password on ten connections at once: then one guess in 6 s. */
@@ -21,10 +23,10 @@ const MAX_PENDING = 100;
  * one could guess in parallel and see the right one answered faster. There is no lock-out: it
  * would let anyone behind the owner's address lock the owner out.
  */
-export function createLoginGate(checkLogin: CheckLogin, now: () => Date): AttemptLogin {
+export function createLoginGate(now: () => Date): LoginGate {
   const failures = new RateLimiter(FAILURES, now);
   let pending = 0;
-  return async (address, user, password) => {
+  return async (address, check) => {
     const key = guessersKey(address);
     const waitMs = failures.waitMs(key);
     if (waitMs > MAX_WAIT_MS || pending >= MAX_PENDING) return "slow-down";
@@ -32,7 +34,7 @@ export function createLoginGate(checkLogin: CheckLogin, now: () => Date): Attemp
     pending++;
     try {
       if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
-      if (!(await checkLogin(user, password))) return "refused";
+      if (!(await check())) return "refused";
       failures.putBack(key);
       return "accepted";
     } finally {
