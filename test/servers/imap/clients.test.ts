@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -60,6 +60,59 @@ for connect in (lambda: imaplib.IMAP4_SSL("127.0.0.1", ${imap.portTls}, ssl_cont
   await run("python3", [script]);
 });
 
+for (const mechanism of ["SCRAM-SHA-256-PLUS", "PLAIN", "LOGIN"]) {
+  test(`GNU SASL logs in by ${mechanism}`, { skip: skipWithout("gsasl") }, async (t) => {
+    const { imap } = await prepare(t);
+    const options = [
+      "--imap",
+      "--starttls",
+      "--no-client-first",
+      "--x509-ca-file=",
+      `--mechanism=${mechanism}`,
+    ];
+    const credentials = [
+      `--authentication-id=${USER}`,
+      `--authorization-id=${USER}`,
+      `--password=${PASSWORD}`,
+    ];
+    const running = run("gsasl", [...options, ...credentials, "127.0.0.1", `${imap.port}`]);
+    running.child.stdin?.end();
+    const { stdout } = await running;
+    assert.match(stdout, /^\. OK .* Logged in$/m);
+  });
+}
+
+test("mutt logs in by SCRAM-SHA-256", { skip: skipWithout("mutt") || skipWithout("script") }, async (t) => {
+  const { imap, home } = await prepare(t);
+  await runMutt(imap, home, [
+    'set imap_authenticators="scram-sha-256"',
+    'push "<flag-message><sync-mailbox><quit>"',
+  ]);
+  const client = await imap.login();
+  await client.ok("SELECT INBOX");
+  assert.deepEqual(await client.ok("SEARCH FLAGGED"), ["SEARCH 1"]);
+});
+
+/** Lets mutt open INBOX with these settings. */
+async function runMutt(imap: RunningImap, home: string, settings: readonly string[]): Promise<void> {
+  await writeFile(join(home, "cert.pem"), imap.certificate);
+  await writeFile(
+    join(home, "muttrc"),
+    [
+      `set folder="imaps://${USER}@localhost:${imap.portTls}/" spoolfile="+INBOX"`,
+      `set imap_user="${USER}" imap_pass="${PASSWORD}"`,
+      `set certificate_file="${home}/cert.pem" ssl_verify_host=no`,
+      "set confirmappend=no delete=yes quit=yes sleep_time=0 mark_old=no",
+      ...settings,
+      "",
+    ].join("\n"),
+  );
+  await run("script", ["-qec", `mutt -n -F ${home}/muttrc`, "/dev/null"], {
+    env: { ...process.env, HOME: home, TERM: "xterm" },
+    timeout: 20_000,
+  });
+}
+
 test("curl lists, fetches and appends", { skip: skipWithout("curl") }, async (t) => {
   const { imap, home } = await prepare(t);
   const curl = async (path: string, ...options: string[]): Promise<string> => {
@@ -77,12 +130,13 @@ test("curl lists, fetches and appends", { skip: skipWithout("curl") }, async (t)
   assert.equal(await curl("Sent;UID=1"), message("sent"));
 });
 
-test("mbsync keeps a Maildir in line, both ways", { skip: skipWithout("mbsync") }, async (t) => {
-  const { imap, home } = await prepare(t);
+/** Has mbsync's settings in that folder. */
+async function writeMbsyncrc(imap: RunningImap, home: string, mechanism: string): Promise<string> {
   await mkdir(join(home, "mail"));
   await writeFile(join(home, "cert.pem"), imap.certificate);
+  const path = join(home, "mbsyncrc");
   await writeFile(
-    join(home, "mbsyncrc"),
+    path,
     [
       "IMAPAccount test",
       "Host localhost",
@@ -91,6 +145,7 @@ test("mbsync keeps a Maildir in line, both ways", { skip: skipWithout("mbsync") 
       `Pass "${PASSWORD}"`,
       "SSLType IMAPS",
       "SSLVersions TLSv1.3",
+      `AuthMechs ${mechanism}`,
       `CertificateFile ${home}/cert.pem`,
       "",
       "IMAPStore far",
@@ -111,8 +166,30 @@ test("mbsync keeps a Maildir in line, both ways", { skip: skipWithout("mbsync") 
       "",
     ].join("\n"),
   );
-  const sync = () =>
-    run("mbsync", ["-c", join(home, "mbsyncrc"), "-a"], { env: { ...process.env, HOME: home } });
+  return path;
+}
+
+test("mbsync logs in by SCRAM-SHA-256", { skip: skipWithout("mbsync") || skipWithoutScram() }, async (t) => {
+  const { imap, home } = await prepare(t);
+  const mbsyncrc = await writeMbsyncrc(imap, home, "SCRAM-SHA-256");
+  const { stdout } = await run("mbsync", ["-c", mbsyncrc, "--list", "test"], {
+    env: { ...process.env, HOME: home },
+  });
+  assert.match(stdout, /^Archive$/m);
+});
+
+/** Where Debian has the mechanism that programs with Cyrus SASL load. */
+function skipWithoutScram(): string | false {
+  const isInstalled = readdirSync("/usr/lib").some((folder) =>
+    existsSync(`/usr/lib/${folder}/sasl2/libscram.so`),
+  );
+  return isInstalled ? false : "libscram.so (Debian's package libsasl2-modules) is not installed";
+}
+
+test("mbsync keeps a Maildir in line, both ways", { skip: skipWithout("mbsync") }, async (t) => {
+  const { imap, home } = await prepare(t);
+  const mbsyncrc = await writeMbsyncrc(imap, home, "LOGIN");
+  const sync = () => run("mbsync", ["-c", mbsyncrc, "-a"], { env: { ...process.env, HOME: home } });
   await sync();
   const inbox = join(home, "mail", "INBOX");
   const files = [...(await readdir(join(inbox, "new"))), ...(await readdir(join(inbox, "cur")))];
@@ -132,23 +209,9 @@ test("mbsync keeps a Maildir in line, both ways", { skip: skipWithout("mbsync") 
 
 test("mutt flags, copies and deletes", { skip: skipWithout("mutt") || skipWithout("script") }, async (t) => {
   const { imap, home } = await prepare(t);
-  await writeFile(join(home, "cert.pem"), imap.certificate);
-  await writeFile(
-    join(home, "muttrc"),
-    [
-      `set folder="imaps://${USER}@localhost:${imap.portTls}/" spoolfile="+INBOX"`,
-      `set imap_user="${USER}" imap_pass="${PASSWORD}"`,
-      `set certificate_file="${home}/cert.pem" ssl_verify_host=no`,
-      "set confirmappend=no delete=yes quit=yes sleep_time=0 mark_old=no",
-      'push "<first-entry><flag-message><copy-message>=Archive<enter><last-entry><delete-message><sync-mailbox><quit>"',
-      "",
-    ].join("\n"),
-  );
-  const command = `mutt -n -F ${home}/muttrc`;
-  await run("script", ["-qec", command, "/dev/null"], {
-    env: { ...process.env, HOME: home, TERM: "xterm" },
-    timeout: 20_000,
-  });
+  await runMutt(imap, home, [
+    'push "<first-entry><flag-message><copy-message>=Archive<enter><last-entry><delete-message><sync-mailbox><quit>"',
+  ]);
   const client = await imap.login();
   await client.ok("SELECT INBOX");
   assert.deepEqual(await client.ok("SEARCH FLAGGED"), ["SEARCH 1"]);
