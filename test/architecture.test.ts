@@ -54,7 +54,7 @@ const MAP: Readonly<Record<string, readonly string[]>> = {
   "core/calendar": ["core/html", "core/icalendar"],
   "core/html": [],
   "core/icalendar": [],
-  "core/payloads": ["core/calendar", "core/icalendar", "core/tnef"],
+  "core/payloads": ["core/calendar", "core/icalendar", "core/mime", "core/tnef"],
   "core/tnef": ["core/html", "core/icalendar"],
   "core/mime": ["core/html"],
   "core/imap": ["core/mime"],

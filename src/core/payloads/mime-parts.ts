@@ -1,4 +1,5 @@
 import { type MimeNode, Splitter } from "@zone-eu/mailsplit";
+import { decodeHeaderText } from "../mime/mime.ts";
 import { withLineFeeds } from "./bare-returns.ts";
 
 /** One leaf of a message's MIME tree (RFC 2046). */
@@ -66,7 +67,7 @@ export async function splitMessage(message: Uint8Array): Promise<MessageParts> {
   const [root] = nodes;
   return {
     header: (name) => fieldOf(root, name),
-    text: (name) => (root?.headers ? root.headers.getDecoded(name)[0]?.value : undefined),
+    text: (name) => textOf(root, name),
     deliveredTo: deliveredTo(root),
     results: resultsAboveReceived(root),
     parts,
@@ -89,6 +90,13 @@ function fieldOf(node: MimeNode | undefined, name: string): string | undefined {
   const [first] = fields;
   if (first === undefined) return undefined;
   return fieldValue(first);
+}
+
+/** mailsplit's own `getDecoded` takes a field apart, but leaves its encoded words as they are. */
+function textOf(node: MimeNode | undefined, name: string): string | undefined {
+  const fields = node?.headers ? node.headers.getList() : [];
+  const first = fields.find(({ key }) => key === name);
+  return first && decodeHeaderText(fieldValue(first.line));
 }
 
 /** What stands after the name of a field, unfolded (RFC 5322 §2.2.3). */

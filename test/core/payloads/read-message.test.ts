@@ -22,6 +22,20 @@ test("readMessage takes the time of reception from our own Received field only",
   assert.equal((await read("Subject: none\r\n")).received, CONTEXT.fileDate);
 });
 
+/** Fields as they come, and as a mail program shows them. */
+const SUBJECTS: readonly [field: string, subject: string][] = [
+  ["=?utf-8?q?B=C3=BCro?=", "Büro"],
+  ["=?iso-8859-1?b?QvxybyA=?=\r\n =?iso-8859-1?q?im_Juni?=", "Büro im Juni"],
+  ["Büro, unencoded (RFC 6532)", "Büro, unencoded (RFC 6532)"],
+  ["=?nonsense", "=?nonsense"],
+];
+
+for (const [field, subject] of SUBJECTS) {
+  test(`readMessage shows the subject ${JSON.stringify(field)} as ${subject}`, async () => {
+    assert.equal((await read(`Subject: ${field}\r\n`)).subject, subject);
+  });
+}
+
 test("readMessage takes what mail programs show from the header", async () => {
   const reading = await read(
     `Delivered-To: secretary@example.net\r\n${RECEIVED}Delivered-To: forged@example.net\r\n` +

@@ -14,17 +14,14 @@ import {
   resolveZone,
 } from "../../../src/core/icalendar/icalendar.ts";
 import { readTnef, type TnefMessage } from "../../../src/core/tnef/tnef.ts";
+import { skipWithout } from "../../installed-programs.ts";
 import { corpusSamples, readSample } from "./corpus.ts";
 
 /** Other readers, from Debian's `tnef` and `ytnef-tools`, used where they are installed. */
-const withoutTnef = isMissing("tnef") && "tnef is not installed";
-const withoutYtnef = isMissing("ytnef") && "ytnef is not installed";
+const withoutTnef = skipWithout("tnef");
+const withoutYtnef = skipWithout("ytnef");
 
 const FIXTURES = resolve(import.meta.dirname, "../../../fixtures/tnef");
-
-function isMissing(command: string): boolean {
-  return spawnSync(command, ["-h"]).error !== undefined;
-}
 
 /** Runs a reader on the octets in a folder of its own and gives back the files it leaves there. */
 function extract(

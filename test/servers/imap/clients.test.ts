@@ -3,20 +3,14 @@ import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
+import { skipWithout } from "../../installed-programs.ts";
 import { deliver, PASSWORD, type RunningImap, startImap, USER } from "./imap-fixture.ts";
 
 /** Mail programs as Debian has them; each test skips where its program is not installed. */
 const run = promisify(execFile);
-
-function skipWithout(program: string): string | false {
-  const isInstalled = (process.env.PATH ?? "")
-    .split(delimiter)
-    .some((folder) => existsSync(join(folder, program)));
-  return isInstalled ? false : `${program} is not installed`;
-}
 
 const message = (subject: string): string =>
   `From: Ann <ann@example.org>\r\nTo: anna@example.test\r\nSubject: ${subject}\r\nMessage-ID: <${subject}@example.org>\r\n\r\nText of ${subject}\r\n`;
@@ -82,7 +76,7 @@ for (const mechanism of ["SCRAM-SHA-256-PLUS", "PLAIN", "LOGIN"]) {
   });
 }
 
-test("mutt logs in by SCRAM-SHA-256", { skip: skipWithout("mutt") || skipWithout("script") }, async (t) => {
+test("mutt logs in by SCRAM-SHA-256", { skip: skipWithout("mutt", "script") }, async (t) => {
   const { imap, home } = await prepare(t);
   await runMutt(imap, home, [
     'set imap_authenticators="scram-sha-256"',
@@ -207,7 +201,7 @@ test("mbsync keeps a Maildir in line, both ways", { skip: skipWithout("mbsync") 
   assert.equal(left.length, 3);
 });
 
-test("mutt flags, copies and deletes", { skip: skipWithout("mutt") || skipWithout("script") }, async (t) => {
+test("mutt flags, copies and deletes", { skip: skipWithout("mutt", "script") }, async (t) => {
   const { imap, home } = await prepare(t);
   await runMutt(imap, home, [
     'push "<first-entry><flag-message><copy-message>=Archive<enter><last-entry><delete-message><sync-mailbox><quit>"',
