@@ -34,11 +34,12 @@ export function parseCommand(text: OctetString, form: NameForm): ParsedCommand {
   }
   cursor.space();
   const command = parseNamed(cursor, cursor.word("a command"));
+  if (command === undefined) cursor.fail("Unknown command");
   cursor.end();
   const { problem } = cursor;
   return problem === undefined && command !== undefined
     ? { ok: true, tag, command }
-    : { ok: false, tag, problem: problem ?? { offset: 0, message: "Unknown command" } };
+    : { ok: false, tag, problem: problem as Problem };
 }
 
 type Parser = (cursor: Cursor) => Command;

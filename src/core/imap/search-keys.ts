@@ -86,19 +86,24 @@ class SearchReader {
     this.#depth++;
     if (this.#count > MAX_KEYS) this.#cursor.fail("Too many search keys");
     if (this.#depth > MAX_NESTING) this.#cursor.fail("Search keys nested too deep");
-    const key = this.#cursor.peek("(")
-      ? conjunction(this.#cursor.list(() => this.#key()))
-      : this.#simpleKey();
+    const key = this.#cursor.peek("(") ? this.#group() : this.#simpleKey();
     this.#depth--;
     return key;
+  }
+
+  #group(): SearchKey {
+    const operands = this.#cursor.list(() => this.#key());
+    if (operands.length === 0) this.#cursor.fail("Expected search keys");
+    return conjunction(operands);
   }
 
   #simpleKey(): SearchKey {
     const cursor = this.#cursor;
     if (cursor.looksLike(/[0-9*$]/y)) return { key: "sequence", set: parseSequenceSet(cursor) };
     const word = cursor.word("a search key");
-    const flag = FLAG_KEYS[word] ?? FLAG_KEYS[word.slice(2)];
-    if (flag !== undefined) return negate({ key: "flag", flag }, !(word in FLAG_KEYS));
+    const isNegated = word.startsWith("UN");
+    const flag = FLAG_KEYS[isNegated ? word.slice(2) : word];
+    if (flag !== undefined) return negate({ key: "flag", flag }, isNegated);
     const date = DATE_KEYS[word];
     if (date !== undefined)
       return { key: "date", of: date[0], relation: date[1], day: this.#afterSpace(parseDate) };

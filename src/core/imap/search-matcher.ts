@@ -103,14 +103,10 @@ export function textNeedles(key: SearchKey): { readonly where: "body" | "text"; 
   return key.key === "not" ? textNeedles(key.operand) : [];
 }
 
-/** Whether all sequence numbers in the keys are of a mailbox with so many messages. */
-export function hasSequenceNumbersUpTo(key: SearchKey, count: number): boolean {
-  if (key.key === "and" || key.key === "or") {
-    return key.operands.every((operand) => hasSequenceNumbersUpTo(operand, count));
-  }
-  if (key.key === "not") return hasSequenceNumbersUpTo(key.operand, count);
-  if (key.key !== "sequence" || key.set.kind === "saved") return true;
-  return (resolveRanges(key.set.ranges, count).at(-1)?.last ?? 0) <= count;
+/** Whether the keys ask for mod-sequences, which then stand in the answer (RFC 7162 §3.1.5). */
+export function asksForModSeq(key: SearchKey): boolean {
+  if (key.key === "and" || key.key === "or") return key.operands.some(asksForModSeq);
+  return key.key === "not" ? asksForModSeq(key.operand) : key.key === "mod-seq";
 }
 
 /** One operand that gives `decisive` decides; else one that is not known leaves it open. */

@@ -1,4 +1,5 @@
 import {
+  asksForModSeq,
   formatThreads,
   MessageSummary,
   readBaseSubject,
@@ -17,14 +18,17 @@ import { findField, type HeaderField, parseHeader } from "../../core/mime/mime.t
 import type { DescribedMessage, Uid } from "../../storage/maildir/maildir.ts";
 import { bad, type Completion, ok } from "./completion.ts";
 import { findMessages } from "./find-messages.ts";
-import { UNKNOWN_CHARSET } from "./search.ts";
+import { highestModSeq, UNKNOWN_CHARSET } from "./search.ts";
 import type { Session } from "./session.ts";
 
 /** SORT and UID SORT (RFC 5256 §3). */
 export async function sortFound(session: Session, command: SortCommand): Promise<Completion> {
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
+  const hasModSeq = asksForModSeq(command.keys);
+  if (hasModSeq) session.enable("CONDSTORE");
   const sorted: SortedMessage[] = [];
-  for await (const message of describedMessages(session, await findMessages(session, command.keys))) {
+  const found = await findMessages(session, command.keys);
+  for await (const message of describedMessages(session, found)) {
     const source = {
       fields: fieldsOf(message, SORT_FIELDS),
       internalDate: message.internalDate.getTime(),
@@ -33,7 +37,8 @@ export async function sortFound(session: Session, command: SortCommand): Promise
     const number = numberOf(session, command, message.uid);
     sorted.push({ number, values: sortValues(command.criteria, source) });
   }
-  session.out.untagged(["SORT", ...sortMessages(sorted, command.criteria)].join(" "));
+  const modSeq = hasModSeq && found.length > 0 ? [`(MODSEQ ${highestModSeq(session, found)})`] : []; // RFC 7162 §3.1.6
+  session.out.untagged(["SORT", ...sortMessages(sorted, command.criteria), ...modSeq].join(" "));
   return ok("Messages are sorted");
 }
 
@@ -42,6 +47,7 @@ export async function threadFound(session: Session, command: ThreadCommand): Pro
   const makeThreads = ALGORITHMS.get(command.algorithm);
   if (makeThreads === undefined) return bad("Unknown threading algorithm");
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
+  if (asksForModSeq(command.keys)) session.enable("CONDSTORE");
   const messages: ThreadedMessage[] = [];
   for await (const message of describedMessages(session, await findMessages(session, command.keys))) {
     const fields = fieldsOf(message, THREAD_FIELDS);
