@@ -105,13 +105,21 @@ export class Connection {
       return this.#complete(tag, bad(`${command.name} is not for this state: ${state}`));
     }
     const completion = await this.#attempt(command, act);
-    if (session.hasSelected && session.selected.isGone) {
+    if (session.hasSelected && session.selected.isGone) this.#leaveMailbox(command);
+    else await announceNews(session, { expunges: allowsExpunges(command) });
+    if (completion !== undefined) this.#complete(tag, this.#withModSeq(completion));
+  }
+
+  /** Who deletes or renames its own mailbox has none selected then; to others the session is of no use. */
+  #leaveMailbox({ name }: Named): void {
+    const session = this.#session;
+    if (name === "DELETE" || name === "RENAME") {
+      session.out.untagged("OK [CLOSED] The mailbox is closed");
+      session.deselect();
+    } else if (session.state !== "logout") {
       session.out.untagged("BYE The mailbox is not what it was");
       session.end();
-    } else {
-      await announceNews(session, { expunges: allowsExpunges(command) });
     }
-    if (completion !== undefined) this.#complete(tag, this.#withModSeq(completion));
   }
 
   /** A client that is cut off before it is told of expunged messages must ask for them again (RFC 7162 §3.2). */
