@@ -93,6 +93,8 @@ const UID_PARSERS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
 ]);
 
 function parseNamed(cursor: Cursor, name: string): Command | undefined {
+  // One with a message never comes here.
+  if (name === "APPEND") cursor.fail("APPEND needs a mailbox and a message as a literal");
   if (name !== "UID") return PARSERS.get(name)?.(cursor);
   cursor.space();
   return UID_PARSERS.get(cursor.word("a command"))?.(cursor);

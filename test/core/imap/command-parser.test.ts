@@ -250,6 +250,7 @@ const REFUSED: Readonly<Record<string, number>> = {
   'a LOGIN "\xfc" y': 11,
   "a LOGIN {9}\r\nx": 13,
   "a LOGIN {1}\r\n\0 y": 14,
+  "a APPEND INBOX x": 8,
   "a UID NOOP": 10,
   "a UID FETCHES 1": 13,
   "a SEARCH ANSEEN": 15,
