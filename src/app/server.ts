@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   APPROVED_KEYWORD,
+  HELD_MAILBOX,
   PUBLISHED_MAILBOX,
   type Secretary,
   startSecretary,
@@ -91,6 +92,7 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
         maxMessageOctets: config.maxMessageOctets,
         // What the user puts into the calendar is approved, whoever sent it.
         keywordsOfPlaced: new Map(office === undefined ? [] : [[PUBLISHED_MAILBOX, [APPROVED_KEYWORD]]]),
+        neededMailboxes: new Set(office === undefined ? [] : [PUBLISHED_MAILBOX, HELD_MAILBOX]),
         version: VERSION,
         now: world.now,
         log,

@@ -20,6 +20,7 @@ const server = await startImapServer({
   scram: undefined,
   maxMessageOctets: 10_000_000,
   keywordsOfPlaced: new Map(),
+  neededMailboxes: new Set(),
   version: "0",
   now,
   log,

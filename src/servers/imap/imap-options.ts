@@ -18,6 +18,8 @@ export interface ImapOptions {
   readonly maxMessageOctets: number;
   /** Keywords that every message gets which the user puts into a mailbox by APPEND, COPY or MOVE. */
   readonly keywordsOfPlaced: ReadonlyMap<MailboxName, readonly string[]>;
+  /** Mailboxes that no client may delete or rename, because others than clients work with them. */
+  readonly neededMailboxes: ReadonlySet<MailboxName>;
   readonly version: string;
   readonly now: () => Date;
   readonly log: Log;

@@ -24,8 +24,11 @@ export async function createMailbox({ options }: Session, command: Of<"CREATE">)
   return ok("Mailbox is created", status && `MAILBOXID (F${status.mailboxId})`);
 }
 
+const NEEDED = no("CANNOT", "This mailbox is needed: delete or move its messages instead");
+
 /** DELETE (RFC 9051 §6.3.5). What is below the mailbox stays. */
 export async function deleteMailbox({ options }: Session, mailbox: EncodedName): Promise<Completion> {
+  if (options.neededMailboxes.has(mailbox)) return NEEDED;
   const result = await options.mailboxes.delete(mailbox);
   if (result === "bad-name") return no("CANNOT", "This mailbox cannot be deleted");
   return result === "missing" ? MISSING : ok("Mailbox is deleted");
@@ -33,6 +36,7 @@ export async function deleteMailbox({ options }: Session, mailbox: EncodedName):
 
 /** RENAME (RFC 9051 §6.3.6). */
 export async function renameMailbox({ options }: Session, command: Of<"RENAME">): Promise<Completion> {
+  if (options.neededMailboxes.has(command.mailbox)) return NEEDED;
   const result = await options.mailboxes.rename(command.mailbox, withoutDelimiter(command.newName));
   if (result === "bad-name") return BAD_NAME;
   if (result === "exists") return EXISTS;

@@ -78,6 +78,7 @@ export async function startImap(t: TestContext, options: Partial<ImapOptions> = 
     scram: { attempt: createLoginGate(now), keysOf, random: randomBytes },
     maxMessageOctets: 1_000_000,
     keywordsOfPlaced: new Map([["Secretary", ["$Approved"]]]),
+    neededMailboxes: new Set(["Secretary", "Secretary.Held"]),
     version: "0",
     now,
     log: SILENT,
