@@ -24,6 +24,8 @@ export type SearchKey =
   | { readonly key: "thread-id"; readonly id: string }
   /** A header field that has the text in it; the empty text asks whether there is such a field. */
   | { readonly key: "header"; readonly field: string; readonly text: string }
+  /** A field of addresses that has the text in it as it is written or as ENVELOPE has it. */
+  | { readonly key: "addresses"; readonly field: string; readonly text: string }
   | { readonly key: "body"; readonly text: string }
   | { readonly key: "text"; readonly text: string };
 
@@ -44,8 +46,8 @@ const FLAG_KEYS: Readonly<Record<string, string>> = {
   SEEN: "\\Seen",
 };
 
-/** Keys for a header field of the same name. */
-const FIELD_KEYS: readonly string[] = ["BCC", "CC", "FROM", "SUBJECT", "TO"];
+/** Keys for a header field of the same name that has addresses in it. */
+const ADDRESS_KEYS: readonly string[] = ["BCC", "CC", "FROM", "TO"];
 
 const DATE_KEYS: Readonly<Record<string, readonly [DateKind, DateRelation]>> = {
   BEFORE: ["internal", "before"],
@@ -107,7 +109,8 @@ class SearchReader {
     const date = DATE_KEYS[word];
     if (date !== undefined)
       return { key: "date", of: date[0], relation: date[1], day: this.#afterSpace(parseDate) };
-    if (FIELD_KEYS.includes(word)) return { key: "header", field: word.toLowerCase(), text: this.#text() };
+    if (ADDRESS_KEYS.includes(word))
+      return { key: "addresses", field: word.toLowerCase(), text: this.#text() };
     return this.#otherKey(word);
   }
 
@@ -149,6 +152,8 @@ class SearchReader {
           field: this.#afterSpace((cursor) => cursor.astring()).toLowerCase(),
           text: this.#text(),
         };
+      case "SUBJECT":
+        return { key: "header", field: "subject", text: this.#text() };
       case "BODY":
         return { key: "body", text: this.#text() };
       case "TEXT":

@@ -20,13 +20,16 @@ export async function listMailboxes(session: Session, command: ListCommand): Pro
   }
   const tree = await readMailboxTree(session.options.mailboxes);
   const chosen = new Set(tree.names.filter((name) => isChosen(tree, name, command)));
-  // A parent is shown for the sake of children of it that are chosen (RFC 5258 §3.5).
-  const parents = new Set(command.select.includes("RECURSIVEMATCH") ? [...chosen].flatMap(levelsAbove) : []);
+  const isShown = (name: EncodedName) =>
+    command.patterns.some((pattern) => fits(session, name, command.reference + pattern));
+  // A parent says that children of it are chosen; for that alone it is shown when one of them is not (RFC 5258 §3.5).
+  const matches = command.select.includes("RECURSIVEMATCH") ? [...chosen] : [];
+  const parents = new Set(matches.flatMap(levelsAbove));
+  const shownParents = new Set(matches.filter((name) => !isShown(name)).flatMap(levelsAbove));
   const criteria = command.select.filter((option) => option === "SUBSCRIBED" || option === "SPECIAL-USE");
   const childInfo = criteria.map((option) => `"${option}"`).join(" ");
   for (const name of tree.names) {
-    if (!chosen.has(name) && !parents.has(name)) continue;
-    if (!command.patterns.some((pattern) => fits(session, name, command.reference + pattern))) continue;
+    if ((!chosen.has(name) && !shownParents.has(name)) || !isShown(name)) continue;
     const attributes = attributesOf(tree, name, command).join(" ");
     const extended = parents.has(name) ? ` ("CHILDINFO" (${childInfo}))` : "";
     session.out.untagged(
