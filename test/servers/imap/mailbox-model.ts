@@ -27,9 +27,9 @@ export class MailboxModel {
     return this.#uids.length;
   }
 
-  /** Sequence numbers whose UIDs are not known. */
+  /** Sequence numbers of messages of which the client does not know the UID or the flags. */
   get unknown(): number[] {
-    return this.#uids.flatMap((uid, at) => (uid === undefined ? [at + 1] : []));
+    return this.#uids.flatMap((uid, at) => (uid === undefined || !this.flags.has(uid) ? [at + 1] : []));
   }
 
   /** What is known, by UID in order. */
