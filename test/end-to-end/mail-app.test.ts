@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ImapFlow } from "imapflow";
+import { ImapClient } from "../servers/imap/imap-client.ts";
 import { invitation } from "./support/messages.ts";
 import { type RunningServer, startServer } from "./support/running-server.ts";
 import { ownFolder, PASSWORD, USER } from "./support/test-settings.ts";
@@ -85,4 +86,20 @@ test("a mail app can neither delete nor rename the mailboxes of the secretary", 
   await mail.send(invitation({ uid: "second" }));
   await app.settled();
   assert.deepEqual(await feed.summaries(), ["first", "second"]);
+});
+
+/** "secret", at the lowest cost there is. */
+const HASH = "$scrypt$ln=1,r=1,p=1$c29tZXNhbHQ$KsZ3SwFtOuOWIinffpNskbDb2gNDGMxuYaB/JFhHGn0";
+
+test("SCRAM is offered when the password is known, and not when only its hash is", async (t) => {
+  const offered = async (settings: Readonly<Record<string, string>>) => {
+    const { app } = await startServer(t, ownFolder(t), {
+      settings: { IMAPS_LISTEN: "127.0.0.1:0", ...settings },
+    });
+    const client = await ImapClient.connect(app.addresses.imaps?.port ?? 0, { isSecure: true });
+    t.after(() => client.destroy());
+    return [...(await client.line()).matchAll(/AUTH=([\w-]+)/g)].map(([, mechanism]) => mechanism);
+  };
+  assert.deepEqual(await offered({}), ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"]);
+  assert.deepEqual(await offered({ MAILPASSWORD: "", MAILPASSWORD_HASH: HASH }), ["PLAIN", "LOGIN"]);
 });

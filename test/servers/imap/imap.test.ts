@@ -118,12 +118,15 @@ test("more connections than allowed are turned away with a word", async (t) => {
 test("who does not log in is not waited for, nor who says nothing in IDLE", async (t) => {
   const imap = await startImap(t, { limits: { loginMs: 100, idleMs: 200, keepAliveMs: 50 } });
   const silent = await imap.connect();
+  const handshaking = await ImapClient.connect(imap.portTls, { isSecure: false });
+  t.after(() => handshaking.destroy());
   const idling = await imap.login();
   await idling.ok("SELECT INBOX");
   idling.send("i IDLE\r\n");
   await idling.line();
   assert.equal(await idling.line(), "* OK Still here");
   await silent.closed();
+  assert.equal(await handshaking.closed(), "");
   while (!(await idling.line()).startsWith("* BYE"));
   await idling.closed();
 });
