@@ -9,7 +9,7 @@ import { BrokenAnswer } from "./fetch.ts";
 import type { ImapContext } from "./imap-options.ts";
 import { announceNews } from "./news.ts";
 import { Session } from "./session.ts";
-import { ACCEPTED, allowsExpunges } from "./states.ts";
+import { ACCEPTED, allowsExpunges, needsMessages } from "./states.ts";
 import { isClientGone, Transport } from "./transport.ts";
 
 /** A command as far as the states are concerned. */
@@ -19,6 +19,8 @@ interface Named {
 }
 
 const GOODBYE = "BYE Server is stopping";
+
+const GONE = no("NONEXISTENT", "The mailbox is not there any more");
 
 /** One client, from the greeting to the end. Commands are carried out one after the other. */
 export class Connection {
@@ -104,7 +106,8 @@ export class Connection {
       session.channel.refuseMessage();
       return this.#complete(tag, bad(`${command.name} is not for this state: ${state}`));
     }
-    const completion = await this.#attempt(command, act);
+    const isTooLate = needsMessages(command.name) && session.hasSelected && session.selected.isGone;
+    const completion = isTooLate ? GONE : await this.#attempt(command, act);
     if (session.hasSelected && session.selected.isGone) this.#leaveMailbox(command);
     else await announceNews(session, { expunges: allowsExpunges(command) });
     if (completion !== undefined) this.#complete(tag, this.#withModSeq(completion));
