@@ -1,4 +1,5 @@
 import { type Command, type EncodedName, HIERARCHY_DELIMITER } from "../../core/imap/imap.ts";
+import { isMailboxName } from "../../storage/maildir/maildir.ts";
 import { type Completion, no, ok } from "./completion.ts";
 import type { Session } from "./session.ts";
 import { parseSpecialUse } from "./special-uses.ts";
@@ -49,6 +50,7 @@ export async function changeSubscription(
   name: "SUBSCRIBE" | "UNSUBSCRIBE",
   mailbox: EncodedName,
 ): Promise<Completion> {
+  if (name === "SUBSCRIBE" && !isMailboxName(mailbox)) return BAD_NAME;
   if (name === "SUBSCRIBE") await options.mailboxes.subscribe(mailbox);
   else await options.mailboxes.unsubscribe(mailbox);
   return ok("Subscriptions are changed");
