@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { MessageSummarizer } from "../../../src/core/imap/imap.ts";
-import { foldText } from "../../../src/core/mime/mime.ts";
+import {
+  foldText,
+  MessageParser,
+  readSearchableText,
+  type SearchableText,
+  TextCollector,
+} from "../../../src/core/mime/mime.ts";
 import type { ImapClient } from "./imap-client.ts";
 import { startImap } from "./imap-fixture.ts";
 
@@ -162,10 +167,11 @@ async function search(client: ImapClient, key: string, needle: string): Promise<
 }
 
 /** What reading the message says. */
-function readText(octets: string): { readonly header: string; readonly body: string } {
-  const summarizer = new MessageSummarizer();
-  summarizer.push(Buffer.from(octets, "latin1"));
-  return summarizer.end().text;
+function readText(octets: string): SearchableText {
+  const texts = new TextCollector();
+  const parser = new MessageParser(texts);
+  parser.push(Buffer.from(octets, "latin1"));
+  return readSearchableText(parser.end(), texts.parts);
 }
 
 test("SEARCH BODY and TEXT find what reading every message finds, and all that was written", async (t) => {
