@@ -72,7 +72,7 @@ export function readSearchableText(message: Part, texts: readonly TextPart[]): S
 /** The fields as a person reads them, one on a line. A tab is how some programs fold: it reads as a space. */
 function headerText(fields: readonly HeaderField[]): string {
   return fields
-    .map(({ name, value }) => `${name}: ${decodeHeaderText(value).replaceAll("\t", " ")}`)
+    .map(({ name, value }) => `${name}: ${decodeHeaderText(value.replaceAll("\t", " "))}`)
     .join("\n");
 }
 
