@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -87,8 +87,8 @@ test("mutt logs in by SCRAM-SHA-256", { skip: skipWithout("mutt", "script") }, a
   assert.deepEqual(await client.ok("SEARCH FLAGGED"), ["SEARCH 1"]);
 });
 
-/** Lets mutt open INBOX with these settings. */
-async function runMutt(imap: RunningImap, home: string, settings: readonly string[]): Promise<void> {
+/** Lets mutt open INBOX with these settings; gives what was said. */
+async function runMutt(imap: RunningImap, home: string, settings: readonly string[]): Promise<string> {
   await writeFile(join(home, "cert.pem"), imap.certificate);
   await writeFile(
     join(home, "muttrc"),
@@ -101,10 +101,11 @@ async function runMutt(imap: RunningImap, home: string, settings: readonly strin
       "",
     ].join("\n"),
   );
-  await run("script", ["-qec", `mutt -n -F ${home}/muttrc`, "/dev/null"], {
+  await run("script", ["-qec", `mutt -n -d 2 -F ${home}/muttrc`, "/dev/null"], {
     env: { ...process.env, HOME: home, TERM: "xterm" },
     timeout: 20_000,
   });
+  return readFile(join(home, ".muttdebug0"), "utf8");
 }
 
 test("curl lists, fetches and appends", { skip: skipWithout("curl") }, async (t) => {
@@ -212,6 +213,35 @@ test("mutt flags, copies and deletes", { skip: skipWithout("mutt", "script") }, 
   assert.deepEqual(await client.ok("SEARCH ALL"), ["SEARCH 1 2"]);
   await client.ok("SELECT Archive");
   assert.deepEqual(await client.ok("SEARCH SUBJECT two"), ["SEARCH 1"]);
+});
+
+test("mutt comes back with QRESYNC to a mailbox that others changed, compressed", {
+  skip: skipWithout("mutt", "script"),
+}, async (t) => {
+  const { imap, home } = await prepare(t);
+  const cached = [
+    "set imap_qresync=yes imap_condstore=yes imap_deflate=yes",
+    `set header_cache="${home}/cache" message_cachedir="${home}/bodies"`,
+  ];
+  await mkdir(join(home, "cache"));
+  await runMutt(imap, home, [...cached, 'push "<display-message><exit><quit>"']);
+  const client = await imap.login();
+  await client.ok("SELECT INBOX");
+  await client.ok("STORE 3 +FLAGS (\\Flagged)");
+  await client.ok("STORE 2 +FLAGS (\\Deleted)");
+  await client.ok("EXPUNGE");
+  await client.append("INBOX", message("four"), "(\\Flagged) ");
+  const said = await runMutt(imap, home, [
+    ...cached,
+    'push "<tag-pattern>~F<enter><tag-prefix><copy-message>=Archive<enter><quit>"',
+  ]);
+  assert.match(said, /COMPRESS DEFLATE[^]*VANISHED \(EARLIER\) 2\b/);
+  await client.ok("SELECT Archive");
+  const found = await client.ok("FETCH 1:* BODY.PEEK[HEADER.FIELDS (SUBJECT)]");
+  assert.deepEqual(
+    found.map((line) => /Subject: (\w+)/.exec(line)?.[1]),
+    ["three", "four"],
+  );
 });
 
 test("offlineimap keeps a Maildir in line", { skip: skipWithout("offlineimap") }, async (t) => {
