@@ -10,6 +10,7 @@ import type { ImapContext } from "./imap-options.ts";
 import { announceNews } from "./news.ts";
 import { Session } from "./session.ts";
 import { ACCEPTED, allowsExpunges, needsMessages } from "./states.ts";
+import { traceOf } from "./trace.ts";
 import { isClientGone, Transport } from "./transport.ts";
 
 /** A command as far as the states are concerned. */
@@ -87,16 +88,27 @@ export class Connection {
     if (incoming.kind === "message-announced") {
       const [tag = "*", , ...rest] = incoming.text.split(" ");
       const first = { ...incoming, text: rest.join(" ") };
+      this.#trace(incoming.text, "APPEND");
       await this.#run(tag, { name: "APPEND" }, () => appendMessages(session, first));
     } else if (incoming.kind === "command") {
       const parsed = parseCommand(incoming.text, session.nameForm);
       const { tag } = parsed;
+      this.#trace(incoming.text, parsed.ok ? parsed.command.name : "?");
       if (parsed.ok)
         await this.#run(parsed.tag, parsed.command, () => carryOut(session, parsed.command, parsed.tag));
       else this.#complete(tag ?? "*", bad(parsed.problem.message));
     } else if (incoming.kind === "overflow") {
       this.#complete(/^[^\s+]+/.exec(incoming.text)?.[0] ?? "*", bad("The command is too long"));
     }
+  }
+
+  /** Logs a line, and before the login only what stands for it: the line may be a password, its tag too. */
+  #trace(line: string, instead: string): void {
+    const { state, address } = this.#session;
+    this.#context.log.debug(
+      { address, line: state === "not-authenticated" ? instead : traceOf(line) },
+      "IMAP",
+    );
   }
 
   async #run(tag: string, command: Named, act: () => Promise<Completion | undefined>): Promise<void> {
@@ -156,7 +168,9 @@ export class Connection {
   #complete(tag: string, completion: Completion): void {
     const { out } = this.#session;
     this.#badCommands = completion.status === "BAD" ? this.#badCommands + 1 : 0;
-    out.write(formatCompletion(tag, completion));
+    const line = formatCompletion(tag, completion);
+    this.#trace(line, line.slice(tag.length + 1).trimEnd());
+    out.write(line);
     if (this.#badCommands < this.#context.limits.badCommands) return;
     out.untagged("BYE Too many bad commands");
     this.#session.end();
