@@ -160,7 +160,7 @@ function parseRename(cursor: Cursor): Command {
 function parseLsub(cursor: Cursor): Command {
   const reference = cursor.astring("a reference name");
   cursor.space();
-  return { name: "LSUB", reference, pattern: listMailbox(cursor) };
+  return { name: "LSUB", reference, pattern: listMailbox(cursor, reference) };
 }
 
 function parseStatus(cursor: Cursor): Command {
