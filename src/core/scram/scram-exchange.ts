@@ -9,7 +9,7 @@ export type ProofOutcome =
   | { readonly kind: "wrong" | "malformed" };
 
 const CLIENT_FINAL =
-  /^(c=([A-Za-z0-9+/]+={0,2}),r=([\x21-\x2b\x2d-\x7e]+)(?:,[a-ln-z]=[^,\0]*)*),p=([A-Za-z0-9+/]{43}=)$/i;
+  /^(c=([A-Za-z0-9+/]+={0,2}),r=([\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-ln-z]=[^,\0]*)*),p=([A-Za-z0-9+/]{43}=)$/;
 
 /** The messages after the client's first one. */
 export class ScramExchange {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { deriveScramKeys, parseClientFirst, ScramExchange } from "../../../src/core/scram/scram.ts";
 
 const CLIENT_FIRST = "n,,n=user,r=rOprNGfwEbeRWgbNEkqO";
@@ -100,3 +101,24 @@ test("deriveScramKeys counts with prepared passwords (RFC 4013 §3)", () => {
   }
   assert.notDeepEqual(keysOf("USER"), keysOf("user"));
 });
+
+test("no message of a client makes SCRAM throw, and no damaged one is right", () => {
+  const octet = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code));
+  const damage = fc.record({
+    at: fc.nat(120),
+    length: fc.nat(3),
+    text: fc.string({ unit: octet, maxLength: 3 }),
+  });
+  const apply = (message: string, { at, length, text }: { at: number; length: number; text: string }) =>
+    message.slice(0, at) + text + message.slice(at + length);
+  fc.assert(
+    fc.property(damage, damage, (first, final) => {
+      parseClientFirst(apply(CLIENT_FIRST, first));
+      const damaged = apply(CLIENT_FINAL, final);
+      assert.equal(SCRAM.checkFinal(damaged).kind === "right", damaged === CLIENT_FINAL);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+const SCRAM = exchange(CLIENT_FIRST);
