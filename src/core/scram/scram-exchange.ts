@@ -8,8 +8,9 @@ export type ProofOutcome =
   | { readonly kind: "right"; readonly serverFinal: string }
   | { readonly kind: "wrong" | "malformed" };
 
+/** The proof has 32 octets, in the one way in which Base64 writes them (RFC 4648 §3.5). */
 const CLIENT_FINAL =
-  /^(c=([A-Za-z0-9+/]+={0,2}),r=([\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-ln-z]=[^,\0]*)*),p=([A-Za-z0-9+/]{43}=)$/;
+  /^(c=([A-Za-z0-9+/]+={0,2}),r=([\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-ln-z]=[^,\0]*)*),p=([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)$/;
 
 /** The messages after the client's first one. */
 export class ScramExchange {
