@@ -128,7 +128,6 @@ test("status counts without opening a view", async (t) => {
 test("subscriptions of an older Dovecot are read, and those at the same time are all kept", async (t) => {
   const { root, maildir } = await openForImap(t);
   const { mailboxes } = maildir;
-  assert.deepEqual(await mailboxes.subscriptions(), []);
   writeFileSync(join(root, "subscriptions"), "INBOX\na.b\n");
   assert.deepEqual(await mailboxes.subscriptions(), ["INBOX", "a.b"]);
   await Promise.all(["c", "d.e", "c"].map((name) => mailboxes.subscribe(name)));
@@ -156,4 +155,18 @@ test("what mailboxes are created for survives a restart and a new name, and goes
   await again.delete("two words");
   await again.create("two words");
   assert.deepEqual([...(await again.specialUses()).keys()], ["two words.below"]);
+});
+
+test("the user is subscribed to the mailboxes that the first start makes, and not again to what is there", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  assert.deepEqual((await maildir.mailboxes.subscriptions()).toSorted(), FIRST.toSorted());
+  await maildir.mailboxes.unsubscribe("Junk");
+  await maildir.mailboxes.delete("Trash");
+  await maildir.mailboxes.unsubscribe("Trash");
+  await maildir.close();
+  const again = (await openForImap(t, { root })).maildir.mailboxes;
+  assert.deepEqual(
+    (await again.subscriptions()).toSorted(),
+    FIRST.filter((name) => name !== "Junk").toSorted(),
+  );
 });
