@@ -10,6 +10,8 @@ import { createTroubleLog } from "./log.ts";
 import { drawProgress } from "./progress.ts";
 import { REAL_WORLD } from "./world.ts";
 
+const ASKED_FOR = "ask for words of its title, a day as 2026-03-10, its UID, or the Message-ID of a mail";
+
 /** Tells how an event became what it is; fails when nothing is known of it. */
 export async function explainEvent(
   config: Config,
@@ -19,9 +21,10 @@ export async function explainEvent(
   const db = AgendaDb.peek(foldersOf(config).agendaDb);
   try {
     const { identity } = jobOf(config, webcal);
-    const lines = explain(subject, { db, identity, agenda: agendaOn(db, config, webcal) });
+    const agenda = agendaOn(db, config, webcal);
+    const lines = explain(subject, { db, identity, agenda, zone: webcal.timeZone });
     if (lines.length === 0) {
-      terminal.printError(`Nothing is known of "${subject}"; a UID or a Message-ID is asked for\n`);
+      terminal.printError(`Nothing is known of "${subject}"; ${ASKED_FOR}\n`);
       return EXIT.failed;
     }
     terminal.print(`${lines.join("\n")}\n`);

@@ -60,9 +60,10 @@ const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
 `,
   },
   explain: {
-    synopsis: "explain UID|MESSAGE-ID",
+    synopsis: "explain TITLE|DAY|UID|MESSAGE-ID",
     summary: "Say which messages made an event what it is, and what was ignored",
-    details: "",
+    details: `Words of the title will do; a day is written 2026-03-10. Of several events it prints a list.
+`,
   },
   rebuild: {
     synopsis: "rebuild",
@@ -117,15 +118,14 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
 }
 
 function parseOperands(command: CommandName, operands: readonly string[], dryRun: boolean): CommandLine {
-  const [operand, ...others] = operands;
+  const [operand] = operands;
   switch (command) {
     case "ingest":
       if (operand === undefined) return mistake('Name a file after "ingest"');
       return { kind: "invocation", invocation: { command, files: operands, dryRun } };
     case "explain":
-      if (operand === undefined || others.length > 0)
-        return mistake('Name one UID or Message-ID after "explain"');
-      return { kind: "invocation", invocation: { command, subject: operand } };
+      if (operand === undefined) return mistake('Name a title, a day, a UID or a Message-ID after "explain"');
+      return { kind: "invocation", invocation: { command, subject: operands.join(" ") } };
     default:
       if (operand !== undefined) return mistake(`Command "${command}" takes no arguments`);
       return { kind: "invocation", invocation: { command } };

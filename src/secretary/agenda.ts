@@ -134,13 +134,26 @@ export class Agenda {
 
   /** The whole feed as of now, and when its content last changed. */
   feed(): { readonly octets: Uint8Array; readonly lastModified: number; readonly events: number } {
-    const today = Math.floor(this.#options.now().getTime() / 1000 / SECONDS_PER_DAY) * SECONDS_PER_DAY;
-    const { keepSeconds } = this.#options;
-    const earliest = keepSeconds === undefined ? Number.NEGATIVE_INFINITY : today - keepSeconds;
-    const isShown = ({ endsAt }: FeedEntry) => endsAt === undefined || endsAt > earliest;
-    const { octets, events } = this.#book.assemble(isShown);
-    const lastCancelled = events === 0 ? this.#feedOfLastCancelled(today) : undefined;
+    const { octets, events } = this.#book.assemble(this.#whatIsShown());
+    const lastCancelled = events === 0 ? this.#feedOfLastCancelled() : undefined;
     return { octets: lastCancelled ?? octets, lastModified: this.#lastModified, events };
+  }
+
+  /** Whether an event that ends then is still in the feed; without an end it always is. */
+  isShown(endsAt: number | undefined): boolean {
+    return this.#whatIsShown()({ endsAt });
+  }
+
+  #whatIsShown(): (entry: Pick<FeedEntry, "endsAt">) => boolean {
+    const { keepSeconds } = this.#options;
+    if (keepSeconds === undefined) return () => true;
+    const earliest = this.#today() - keepSeconds;
+    return ({ endsAt }) => endsAt === undefined || endsAt > earliest;
+  }
+
+  /** Midnight in UTC: what depends on the time changes once a day. */
+  #today(): number {
+    return Math.floor(this.#options.now().getTime() / 1000 / SECONDS_PER_DAY) * SECONDS_PER_DAY;
   }
 
   /** Whether there is no room for a UID, should it be a new one; `pending` ones are about to be folded. */
@@ -226,8 +239,8 @@ export class Agenda {
     this.#book.put(hasMadeUids ? { ...entry, distinctText } : entry, textOf(events, version));
   }
 
-  #feedOfLastCancelled(today: number): Uint8Array | undefined {
-    const group = this.#options.db.lastCancelledGroup(today - LAST_EVENT_DAYS * SECONDS_PER_DAY);
+  #feedOfLastCancelled(): Uint8Array | undefined {
+    const group = this.#options.db.lastCancelledGroup(this.#today() - LAST_EVENT_DAYS * SECONDS_PER_DAY);
     if (group === undefined) return undefined;
     const rendered = (JSON.parse(group.json) as GroupContent).cancelled?.rendered;
     if (rendered === undefined) return undefined;
@@ -250,8 +263,9 @@ function rowOf({ key, isApproved, reading }: FiledMessage): StoredMessageRow {
 function contentOf(group: Group, identity: FeedIdentity): GroupContent {
   if (group.payloads.length === 0) return NOTHING;
   const rendered = renderGroup(group, identity);
-  const { tombstone } = group.state;
-  const by = group.payloads.find(({ payload }) => payload === tombstone?.by.payload);
+  const { tombstone, master } = group.state;
+  const end = (tombstone?.by ?? master)?.payload;
+  const by = group.payloads.find(({ payload }) => payload === end);
   const last =
     rendered.events.length === 0 && by !== undefined ? renderCancelled(group, identity) : undefined;
   const uid = group.uid;

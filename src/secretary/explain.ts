@@ -1,89 +1,66 @@
-import {
-  describeRecord,
-  Group,
-  type ReceivedPayload,
-  renderGroup,
-  uidKeyOf,
-} from "../core/calendar/calendar.ts";
-import type { Decision, StoredMessageRow } from "../storage/agenda-db/agenda-db.ts";
-import type { Agenda } from "./agenda.ts";
-import { sentenceFor, sentenceForWords } from "./reasons.ts";
-import type { Workplace } from "./workplace.ts";
+import { isMeant, type Payload, tellEvent, uidKeyOf } from "../core/calendar/calendar.ts";
+import type { AgendaDb } from "../storage/agenda-db/agenda-db.ts";
+import { type StoryOptions, tellStory } from "./event-story.ts";
+import { passagesAbout, tellPassages } from "./passage.ts";
+import { PUBLISHED_MAILBOX } from "./workplace.ts";
 
-export interface ExplainOptions extends Pick<Workplace, "db" | "identity"> {
-  readonly agenda: Agenda;
-}
+/** More events of one name are better asked for by more of it. */
+const MAX_LISTED = 20;
 
 /**
  * Tells the story of an event, or of all that one message brought: every message in the order of its
- * arrival, what it wanted, what it changed and why not.
+ * arrival, what it wanted, what it changed and why not. Of several events that may be meant, a list.
  *
- * @param subject a UID or a Message-ID
- * @returns lines; none when neither is known
+ * @param subject a UID, a Message-ID, words of a title, or a day as `2026-03-10`
+ * @returns lines; none when nothing is known of it
  */
-export function explain(subject: string, { db, agenda, identity }: ExplainOptions): string[] {
-  const id = subject.replace(/^<|>$/g, "");
-  const uidKeys = new Set([uidKeyOf(id)]);
-  for (const { key } of db.messagesById(id)) for (const uidKey of db.uidKeysOf(key)) uidKeys.add(uidKey);
-  const lines: string[] = [];
-  for (const uidKey of uidKeys) {
-    const payloads = agenda.payloadsOf(uidKey);
-    if (payloads.length > 0) lines.push(...tellStory(payloads, { db, identity }), "");
+export function explain(subject: string, options: StoryOptions): string[] {
+  const id = subject.trim().replace(/^<|>$/g, "");
+  const named = explainAll(uidKeysNamedBy(id, options.db), options);
+  if (named.length > 0) return named.map(printable);
+  const passages = passagesAbout(options.db.decisionsAbout(id), options.db);
+  if (passages.length > 0) return [...tellPassages(passages, options.zone), "", NOT_THERE].map(printable);
+  const meant = id === "" ? new Map<string, string>() : eventsMeantBy(id, options.db);
+  const [only, ...others] = meant.keys();
+  if (only !== undefined && others.length === 0) return explainAll([only], options).map(printable);
+  return listOf(meant).map(printable);
+}
+
+const NOT_THERE = `Not in the calendar: no message in the mailbox ${PUBLISHED_MAILBOX} is about it`;
+
+/** Those of a message, or the one that has this UID. */
+function uidKeysNamedBy(id: string, db: AgendaDb): Set<string> {
+  const ofMessage = db.messagesById(id).flatMap(({ key }) => db.uidKeysOf(key));
+  const decided = db.decisionsAbout(id).flatMap(({ uid }) => (uid === undefined ? [] : [uidKeyOf(uid)]));
+  return new Set([uidKeyOf(id), ...ofMessage, ...decided]);
+}
+
+function explainAll(uidKeys: Iterable<string>, options: StoryOptions): string[] {
+  const stories = [...uidKeys].map((uidKey) => tellStory(uidKey, options));
+  return stories
+    .filter((story) => story.length > 0)
+    .flatMap((story, index) => (index > 0 ? ["", ...story] : story));
+}
+
+/** By UID what is said last of each event that somebody may remember so. */
+function eventsMeantBy(words: string, db: AgendaDb): Map<string, string> {
+  const meant = new Map<string, string>();
+  for (const { uidKey, json } of db.payloads()) {
+    const payload = JSON.parse(json) as Payload;
+    const record = payload.records.find((one) => isMeant(one, words, payload));
+    if (record?.content !== undefined) meant.set(uidKey, tellEvent(record.content));
   }
-  const outside = db.decisionsAbout(id).filter(({ messageKey }) => !db.hasMessage(messageKey));
-  if (outside.length > 0) {
-    lines.push("Not part of the calendar now:", ...outside.flatMap(tellDecision));
-  }
-  return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+  return meant;
 }
 
-function tellStory(
-  payloads: readonly ReceivedPayload[],
-  { db, identity }: Omit<ExplainOptions, "agenda">,
-): string[] {
-  const group = new Group((address) => identity.isOwnAddress(address));
-  const lines: string[] = [];
-  for (const received of payloads) {
-    const outcomes = group.add(received);
-    lines.push(...tellMessage(db.message(received.source), received));
-    received.payload.records.forEach((record, index) => {
-      const outcome = outcomes[index];
-      const intent = { set: "says", cancel: "cancels", add: "adds" }[record.kind];
-      const version = `version ${record.sequence} of ${formatInstant(record.stamp)}`;
-      lines.push(`  ${intent} ${describeRecord(record) || "the event"} (${version})`);
-      if (outcome !== undefined) lines.push(`    ${sentenceFor(outcome)}`);
-    });
-  }
-  const { events } = renderGroup(group, identity);
-  const state = events.length === 0 ? "Not in the feed" : `In the feed as ${countOf(events.length)}`;
-  return [`UID ${group.uid}`, "", ...lines, "", state];
+function listOf(events: ReadonlyMap<string, string>): string[] {
+  if (events.size === 0) return [];
+  const listed = [...events].slice(0, MAX_LISTED).flatMap(([uidKey, event]) => [event, `  UID ${uidKey}`]);
+  const more = events.size > MAX_LISTED ? [`and ${events.size - MAX_LISTED} more`] : [];
+  return [`${events.size} events may be meant; ask for one by its UID:`, "", ...listed, ...more];
 }
 
-function tellMessage(
-  message: StoredMessageRow | undefined,
-  { received, isAllowListed }: ReceivedPayload,
-): string[] {
-  if (message === undefined) return [];
-  const trust = isAllowListed ? ", trusted" : "";
-  return [
-    `${formatInstant(received)} from ${message.sender || "nobody"}${trust}, message <${message.messageId}>`,
-  ];
-}
-
-function tellDecision({ decidedAt, sender, messageId, uid, outcome, reason }: Decision): string[] {
-  const about = uid === undefined ? "" : `, UID ${uid}`;
-  return [
-    `${formatInstant(decidedAt)} from ${sender || "nobody"}, message <${messageId}>${about}`,
-    `    ${sentenceForWords(outcome, reason)}`,
-  ];
-}
-
-function countOf(events: number): string {
-  return events === 1 ? "one event" : `${events} events: a series and its changed dates`;
-}
-
-/** `2026-03-01 08:00 UTC` */
-function formatInstant(seconds: number): string {
-  const iso = new Date(seconds * 1000).toISOString();
-  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+/** Senders choose what stands in titles and addresses; none of it shall move a cursor or turn a line around. */
+function printable(line: string): string {
+  return line.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, " ");
 }

@@ -55,7 +55,7 @@ export class FeedBook {
   put(entry: FeedEntry, text: Uint8Array): void {
     const known = this.#places.get(entry.uidKey);
     if (text.length === 0) {
-      this.#hasGaps ||= this.#places.delete(entry.uidKey);
+      if (this.#places.delete(entry.uidKey)) this.#hasGaps = true;
       return;
     }
     const interned = { ...entry, inUse: this.#intern(entry.inUse) };

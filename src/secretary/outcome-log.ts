@@ -16,6 +16,9 @@ export interface SortedMessage {
   readonly mailbox: string;
 }
 
+/** Stands in place of an outcome where a fault is told that cost nothing, or explains what it cost. */
+export const REMARK = "remark";
+
 /** Keeps every outcome where it can be found later: by Message-ID, by UID, in the log by date. */
 export function recordOutcomes(
   messages: readonly SortedMessage[],
@@ -33,9 +36,13 @@ export function recordOutcomes(
       const fields = { messageId, uid, sender, mailbox: message.mailbox, ...outcome };
       log.info(fields, "Calendar component handled");
     }
+    for (const { key: messageKey, reading } of messages) {
+      const { messageId, sender, remarks } = reading;
+      if (remarks.length === 0) continue;
+      for (const reason of remarks) {
+        db.logDecision({ decidedAt, messageKey, messageId, sender, uid: undefined, outcome: REMARK, reason });
+      }
+      log.info({ messageId, sender, remarks }, "Calendar data with faults was read");
+    }
   });
-  for (const { reading } of messages) {
-    const { messageId, sender, remarks } = reading;
-    if (remarks.length > 0) log.info({ messageId, sender, remarks }, "Calendar data with faults was read");
-  }
 }

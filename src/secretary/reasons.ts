@@ -17,7 +17,7 @@ const SENTENCES: Readonly<Record<Reason, string>> = {
   "last-instance": "it cancels the last date that was left",
   duplicate: "it says nothing new",
   stale: "something newer is known already",
-  "held-cancel": "it cancels something that has not arrived; kept until that does",
+  "held-cancel": "it cancels something that has not arrived yet",
   "method-ignored": "it is an answer or a proposal, which changes no calendar",
   "uninvite-other": "it takes back somebody else's invitation",
   "unsupported-component": "it is a task, a journal entry or the like, not an event",
@@ -45,9 +45,37 @@ const VERBS: Readonly<Record<Outcome["outcome"], string>> = {
   error: "Not usable",
 };
 
+/** What becomes of a component before the events that are known come into it. */
+const OF_READING: ReadonlySet<string> = new Set<Reason>([
+  "method-ignored",
+  "unsupported-component",
+  "lower-ranked-carrier",
+  "bounce",
+  "no-calendar",
+  "parse",
+  "no-uid-cancel",
+  "no-dtstart",
+  "bad-date",
+  "too-large",
+  "too-many",
+  "too-deep",
+  "tnef",
+  "internal",
+]);
+
+/** Whether a reason follows from the message alone, whatever else is known. */
+export function isOfReading(reason: string): boolean {
+  return OF_READING.has(reason);
+}
+
+/** `Added`, `Ignored`. */
+export function verbFor({ outcome, reason }: Outcome): string {
+  return reason === "held-cancel" ? "Kept for later" : VERBS[outcome];
+}
+
 /** `Added: it is a new event`. */
-export function sentenceFor({ outcome, reason }: Outcome): string {
-  return `${VERBS[outcome]}: ${SENTENCES[reason]}`;
+export function sentenceFor(outcome: Outcome): string {
+  return `${verbFor(outcome)}: ${SENTENCES[outcome.reason]}`;
 }
 
 /** The same for an outcome that was read back from the log. */

@@ -21,6 +21,10 @@ const UNDERSTOOD: readonly (readonly [argv: string, expected: object])[] = [
     "explain <1@example.org>",
     { kind: "invocation", invocation: { command: "explain", subject: "<1@example.org>" } },
   ],
+  [
+    "explain Budget review",
+    { kind: "invocation", invocation: { command: "explain", subject: "Budget review" } },
+  ],
   ["--help", { kind: "help", command: undefined }],
   ["-h check", { kind: "help", command: "check" }],
   ["ingest --help", { kind: "help", command: "ingest" }],
@@ -45,8 +49,7 @@ const MISTAKES: readonly (readonly [argv: string, message: string])[] = [
   ["check --dry-run", 'Command "check" has no option --dry-run'],
   ["check now", 'Command "check" takes no arguments'],
   ["ingest", 'Name a file after "ingest"'],
-  ["explain", 'Name one UID or Message-ID after "explain"'],
-  ["explain a b", 'Name one UID or Message-ID after "explain"'],
+  ["explain", 'Name a title, a day, a UID or a Message-ID after "explain"'],
   ["check --__proto__", 'Unknown option "--__proto__"'],
 ];
 

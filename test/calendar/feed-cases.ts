@@ -78,6 +78,17 @@ export const FEED_CASES: readonly CalendarCase[] = [
   },
   {
     id: "4.3",
+    name: "the last event, its every date excluded, stays visible as cancelled",
+    isStoreEmpty: true,
+    steps: [
+      step(S(0, 0), "added new"),
+      step(S(1, 1, { RRULE: ":FREQ=WEEKLY;COUNT=1", EXDATE: berlin("03-05", "09:00") }), "updated newer"),
+    ],
+    shows: { "s1@example.org": ["03-05 09:00-09:30"] },
+    lines: ["STATUS:CANCELLED", "TRANSP:TRANSPARENT"],
+  },
+  {
+    id: "4.3",
     name: "an override equal to an exclusion of its master is an event of its own",
     steps: [
       step(S(0, 0, { EXDATE: berlin("03-12", "09:00") }), "added new"),

@@ -15,6 +15,7 @@ for (const name of readdirSync(FOLDER).filter((file) => file.endsWith(".json")))
     for (const order of permutations(history.map((_, index) => index))) {
       const inOrder = await play(history, (messages) => order.flatMap((index) => messages[index] ?? []));
       assert.deepEqual(inOrder, expected, `filed in the order ${order}`);
+      assert.deepEqual(await playUnseen(history, order), expected, `unseen, in the order ${order}`);
     }
     assert.deepEqual(await play([...history, ...history], (messages) => messages), expected, "twice");
   });
@@ -33,6 +34,17 @@ async function play(
     const isEffect = outcomes.some((outcome) => /^(added|updated|cancelled)/.test(outcome));
     if (!isEffect && isOfOneSender(history)) assert.deepEqual(desk.feed(), before, outcomes.join());
   }
+  const { agenda, events } = readFeed(desk.feed());
+  desk.close();
+  return { agenda, events };
+}
+
+/** What readers see who look only at the end: changes that come close together are published once. */
+async function playUnseen(history: readonly HistoryMail[], order: readonly number[]): Promise<unknown> {
+  const desk = new SecretaryDesk();
+  await desk.deliver(UNRELATED);
+  const messages = await desk.receive(history.map(mailOfHistory));
+  for (const index of order) desk.file(messages.slice(index, index + 1));
   const { agenda, events } = readFeed(desk.feed());
   desk.close();
   return { agenda, events };

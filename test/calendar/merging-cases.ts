@@ -545,6 +545,12 @@ const METHODS_AND_UIDS: readonly CalendarCase[] = [
     shows: NOTHING,
   },
   {
+    id: "M53a",
+    name: "CANCEL with a DTSTART that does not exist",
+    steps: [step(E(0, 0), "added new"), step(CE(1, 1, { DTSTART: ":20260230T100000" }), "cancelled series")],
+    shows: NOTHING,
+  },
+  {
     id: "M54",
     name: "no DTSTAMP",
     steps: [

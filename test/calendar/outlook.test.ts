@@ -34,7 +34,7 @@ test("W12 checksum: what was wrong and did not matter is told to the log", async
   const octets = withLastOctetChanged(fixture("request-in-zone"));
   const desk = new SecretaryDesk();
   const [message] = await desk.receive([winmail(octets)]);
-  assert.deepEqual(message?.reading.remarks, ["Attribute 0x9003 does not have its checksum"]);
+  assert.deepEqual(message?.reading.remarks, ["winmail.dat: Attribute 0x9003 does not have its checksum"]);
   desk.close();
 });
 

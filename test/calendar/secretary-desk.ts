@@ -2,7 +2,9 @@ import { type Outcome, readPublishedVersions } from "../../src/core/calendar/cal
 import { type MessageReading, readMessage } from "../../src/core/payloads/payloads.ts";
 import { Agenda, type ComponentOutcome, type FiledMessage } from "../../src/secretary/agenda.ts";
 import { outcomesOutside } from "../../src/secretary/decisions.ts";
-import { placementOf } from "../../src/secretary/policy.ts";
+import { explain } from "../../src/secretary/explain.ts";
+import { recordOutcomes } from "../../src/secretary/outcome-log.ts";
+import { type Policy, placementOf } from "../../src/secretary/policy.ts";
 import { AgendaDb, type StoredGroup } from "../../src/storage/agenda-db/agenda-db.ts";
 import { E, type Mail, mailOf, part } from "./case-mails.ts";
 
@@ -10,7 +12,7 @@ export const DOMAIN = "example.net";
 export const ZONE = "Europe/Berlin";
 export const NOON = "2026-03-02T12:00:00Z";
 
-const IDENTITY = {
+export const IDENTITY = {
   user: "u",
   userAddress: `u@${DOMAIN}`,
   secretaryAddress: `secretary@${DOMAIN}`,
@@ -18,12 +20,16 @@ const IDENTITY = {
 };
 const SETTINGS = { name: "Calendar", zone: ZONE, refresh: "PT1H", version: "1" };
 
+const SILENT_LOG = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
 export interface DeskOptions {
   readonly keepDays?: number;
   /** The feed that was published before the database was lost. */
   readonly published?: Uint8Array;
   /** UIDs that are there already; nobody looks at their feed. */
   readonly liveGroups?: number;
+  /** Whose invitations are published; everybody's otherwise. */
+  readonly policy?: Policy["publish"];
 }
 
 /** The way of a message without server, disk and parser process: octets, reading, agenda, feed. */
@@ -31,10 +37,12 @@ export class SecretaryDesk {
   readonly #db = AgendaDb.open(":memory:", "");
   readonly #agenda: Agenda;
   readonly #filed = new Map<string, FiledMessage>();
+  readonly #publish: Policy["publish"];
   #received = 0;
   #now = new Date(NOON);
 
-  constructor({ keepDays, published = new Uint8Array(), liveGroups = 0 }: DeskOptions = {}) {
+  constructor({ keepDays, published = new Uint8Array(), liveGroups = 0, policy = "any" }: DeskOptions = {}) {
+    this.#publish = policy;
     this.#db.transaction(() => {
       for (let index = 0; index < liveGroups; index++) this.#db.putGroup(storedGroup(`live-${index}`));
     });
@@ -77,16 +85,24 @@ export class SecretaryDesk {
 
   /** Publishes what may be published, in one transaction. */
   file(messages: readonly FiledMessage[]): ComponentOutcome[] {
-    const policy = { publish: "any" as const, isTrustedSender: IDENTITY.isOwnAddress };
+    const policy = { publish: this.#publish, isTrustedSender: IDENTITY.isOwnAddress };
     const placed = messages.map((message) => ({ message, placement: placementOf(message.reading, policy) }));
     const published = placed.filter(({ placement }) => placement === "publish").map(({ message }) => message);
     for (const message of published) this.#filed.set(message.key, message);
-    return [
+    const outcomes = [
       ...this.#agenda.apply(published, []),
       ...placed
         .filter(({ placement }) => placement !== "publish")
         .flatMap(({ message }) => outcomesOutside(message.key, message.reading)),
     ];
+    const now = () => new Date(this.#now.getTime() + this.#received * 1000);
+    const sorted = placed.map(({ message, placement }) => ({ ...message, mailbox: placement }));
+    recordOutcomes(sorted, outcomes, { db: this.#db, log: SILENT_LOG, now });
+    return outcomes;
+  }
+
+  explain(subject: string): string[] {
+    return explain(subject, { db: this.#db, agenda: this.#agenda, identity: IDENTITY, zone: ZONE });
   }
 
   /** The user takes messages out of the mailbox. */

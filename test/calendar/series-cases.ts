@@ -52,6 +52,27 @@ const NAMES_OF_DATES: readonly CalendarCase[] = [
   },
   {
     id: "0.2",
+    name: "RECURRENCE-ID as the midnight of a whole day, told in UTC",
+    steps: [
+      step(S(0, 0, { ...WHOLE_DAYS, EXDATE: ":20260325T230000Z" }), "added new"),
+      step(CI("03-12", [1, 1], { "RECURRENCE-ID": ":20260311T230000Z" }), "updated instance-cancelled"),
+      step(CI("03-19", [1, 1], { "RECURRENCE-ID": ":20260319T050000Z" }), "updated instance-cancelled"),
+    ],
+    shows: { "s1@example.org": ["03-05", "04-02", "04-09"] },
+  },
+  {
+    id: "0.2",
+    name: "a date that is called as it was before the series became whole days",
+    steps: [
+      step(S(1, 1, WHOLE_DAYS), "added new"),
+      step(CI("03-12", [1, 2]), "updated instance-cancelled"),
+      step(O(["03-19", "11:00"], [1, 2]), "updated instance"),
+    ],
+    shows: { "s1@example.org": ["03-05", "03-19 11:00-11:30", "03-26", "04-02", "04-09"] },
+    lines: ["EXDATE;VALUE=DATE:20260312", "RECURRENCE-ID;VALUE=DATE:20260319"],
+  },
+  {
+    id: "0.2",
     name: "RECURRENCE-ID as a DATE for the one occurrence of that day",
     steps: [
       step(S(0, 0), "added new"),
@@ -170,6 +191,22 @@ const DATES: readonly CalendarCase[] = [
       step(O(["03-12", "11:00"], [0, 1]), "updated instance"),
     ],
     shows: { "s1@example.org": ["03-05 09:00-09:30", "03-12 11:00-11:30"] },
+  },
+  {
+    id: "3.3.6",
+    name: "RDATEs that are cancelled, DTSTART among them: no date is both listed and excluded",
+    steps: [
+      step(
+        S(0, 0, { RRULE: undefined, RDATE: THURSDAYS.slice(1).map((day) => berlin(day, "09:00")) }),
+        "added new",
+      ),
+      step(CI("03-12", [1, 1]), "updated instance-cancelled"),
+      step(CI("03-05", [1, 2]), "updated instance-cancelled"),
+      step(O(["03-19", "11:00"], [1, 3]), "updated instance"),
+    ],
+    shows: { "s1@example.org": ["03-19 11:00-11:30", ...standup("03-05", "03-12", "03-19")] },
+    lines: [`DTSTART${berlin("03-19", "09:00")}`, `RECURRENCE-ID${berlin("03-19", "09:00")}`],
+    without: [/^EXDATE/],
   },
   {
     id: "3.3.6",
@@ -395,6 +432,16 @@ const MORE: readonly CalendarCase[] = [
     name: "a date added to a single event",
     steps: [step(S(0, 0, { RRULE: undefined }), "added new"), step(added("03-14", [1, 1]), "updated add")],
     shows: { "s1@example.org": ["03-05 09:00-09:30", "03-14 09:00-09:30"] },
+  },
+  {
+    id: "D1",
+    name: "an ADD that is cancelled is about its date, never about the series",
+    steps: [
+      step(S(0, 0), "added new"),
+      step(added("03-12", [1, 1], CANCELLED), "updated instance-cancelled"),
+      step(added("03-14", [1, 1], CANCELLED), "no_action held-cancel"),
+    ],
+    shows: { "s1@example.org": standup("03-12") },
   },
   {
     id: "D2",

@@ -5,16 +5,21 @@
  */
 
 export { uidKeyOf } from "./calendar-uid.ts";
-export { describeFeed, describeRecord, describeTime } from "./describe.ts";
+export { describeFeed, describeRecord } from "./describe.ts";
 export { withDistinctUids } from "./distinct-uids.ts";
+export { isMeant } from "./event-search.ts";
 export type { EventText, FeedIdentity, FeedVersion } from "./event-writer.ts";
 export { withoutVersion, withVersion } from "./event-writer.ts";
 export { assembleFeed, type FeedSettings, type ZonesInUse } from "./feed.ts";
 export { Group } from "./fold.ts";
+export type { Known } from "./group-draft.ts";
 export { compareText, type ReceivedPayload } from "./guard.ts";
 export type { Outcome } from "./outcome.ts";
 export { type PublishedVersions, readPublishedVersions } from "./published.ts";
 export { type CarrierContext, type RefusedComponent, readPayloads } from "./read-payloads.ts";
 export type { CalendarRecord, EventContent, Payload } from "./record.ts";
+export { isAboutMaster } from "./record.ts";
 export { type RenderedGroup, renderCancelled, renderGroup } from "./render-group.ts";
 export { selectCarriers } from "./select-carriers.ts";
+export { tellChanges, tellEvent, tellInstant, tellTime } from "./tell-event.ts";
+export { tellGroup } from "./tell-group.ts";

@@ -22,7 +22,7 @@ export function describeRecord({ recurrenceId, content }: CalendarRecord): strin
 }
 
 /** `2026-03-10 10:00 (Europe/Berlin)`, `2026-03-10` for a whole day. */
-export function describeTime(time: CalendarTime): string {
+function describeTime(time: CalendarTime): string {
   const seconds = time.kind === "date" ? time.day * 86_400 : time.wall;
   const iso = new Date(seconds * 1000).toISOString();
   return time.kind === "date" ? iso.slice(0, 10) : `${iso.slice(0, 10)} ${iso.slice(11, 16)} (${time.zone})`;

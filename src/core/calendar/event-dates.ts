@@ -12,7 +12,7 @@ import { type Extent, plausibleEnd } from "./event-times.ts";
 import { instantKey } from "./instance-key.ts";
 import type { PayloadTimes, WrittenPeriod } from "./payload-times.ts";
 import type { EventContent } from "./record.ts";
-import { type Series, seriesOf, timeOfKey } from "./series.ts";
+import { dayMeantBy, type Series, seriesOf, timeOfKey } from "./series.ts";
 
 /** libical keeps no more values in one series. */
 const MAX_DATES = 500;
@@ -68,9 +68,8 @@ function keyOf(time: CalendarTime, times: PayloadTimes): number {
 
 /** An RDATE in terms of `start`. A DATE among timed events has the time of day of the first. */
 function dateOf(start: CalendarTime, time: CalendarTime, times: PayloadTimes): CalendarTime {
-  const day = time.kind === "date" ? time.day : Math.floor(time.wall / SECONDS_PER_DAY);
-  if (start.kind === "date") return { kind: "date", day };
-  if (time.kind === "date") return { ...start, wall: day * SECONDS_PER_DAY + timeOfDay(start.wall) };
+  if (start.kind === "date") return { kind: "date", day: dayMeantBy(time) };
+  if (time.kind === "date") return { ...start, wall: time.day * SECONDS_PER_DAY + timeOfDay(start.wall) };
   return time.zone === start.zone ? time : { ...start, wall: times.zoneOf(start).toWall(keyOf(time, times)) };
 }
 
@@ -98,11 +97,9 @@ function periodsOf(
  * event means what a RECURRENCE-ID of that kind would.
  */
 function readExclusions(event: Component, series: Series, times: PayloadTimes): CalendarTime[] {
-  const { start, keyOf: keyInSeries } = series;
-  const written = readAll(event, "EXDATE", times).map(({ start: date }) =>
-    keyInSeries(start.kind === "date" ? dateOf(start, date, times) : date, times.customZones),
-  );
-  const all = [...new Set([...written, ...expandExclusionRule(event, start, times)])];
+  const dates = readAll(event, "EXDATE", times).map((period) => period.start);
+  const written = dates.map((date) => series.keyOf(date, times.customZones));
+  const all = [...new Set([...written, ...expandExclusionRule(event, series.start, times)])];
   return all
     .sort((a, b) => a - b)
     .slice(-MAX_DATES)

@@ -1,9 +1,9 @@
 import type { GroupState } from "./group.ts";
-import { GroupDraft } from "./group-draft.ts";
-import { compareText, type ReceivedPayload, refusedPayloads } from "./guard.ts";
+import { GroupDraft, type Known } from "./group-draft.ts";
+import { byReception, compareText, type ReceivedPayload, refusedPayloads } from "./guard.ts";
 import { cancelled, isAction, noAction, type Outcome, updated } from "./outcome.ts";
 import type { IsOwnAddress } from "./person.ts";
-import { type CalendarRecord, isAboutMaster, stampOf } from "./record.ts";
+import { type CalendarRecord, isAboutMaster, type Payload, stampOf } from "./record.ts";
 import { applyPayload } from "./replay.ts";
 import { splitSeries } from "./split-series.ts";
 
@@ -28,14 +28,19 @@ export class Group {
 
   /** The UID in the spelling of the message that came first; empty as long as there is none. */
   get uid(): string {
-    const [first] = [...this.#payloads].sort(
-      (a, b) => a.received - b.received || compareText(a.source, b.source),
-    );
+    const [first] = [...this.#payloads].sort(byReception);
     return first?.payload.uid ?? "";
   }
 
   get state(): GroupState {
     return this.#draft;
+  }
+
+  /** What is known so far of the event or the date that a record is about. */
+  known(record: CalendarRecord, { zones }: Payload): Known | undefined {
+    if (!isAboutMaster(record)) return this.#draft.known(this.#draft.keyOf(record, zones));
+    const known = this.#draft.master?.record;
+    return known?.content && { record: known, content: known.content };
   }
 
   /** Those that count, in the order of their versions. */
@@ -107,7 +112,8 @@ function byVersion(a: ReceivedPayload, b: ReceivedPayload): number {
     a.payload.rank - b.payload.rank ||
     a.payload.messageDate - b.payload.messageDate ||
     compareText(digestOf(a), digestOf(b)) ||
-    compareText(JSON.stringify(a.payload), JSON.stringify(b.payload))
+    compareText(JSON.stringify(a.payload), JSON.stringify(b.payload)) ||
+    byReception(a, b) // the same twice: which of the two counts says when an event was cancelled
   );
 }
 

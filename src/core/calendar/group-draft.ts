@@ -1,9 +1,17 @@
 import type { ZoneDefinitions } from "../icalendar/icalendar.ts";
 import { type GroupState, hasOverride, type Instance, type Tombstone } from "./group.ts";
 import { type InstanceKey, instantKey } from "./instance-key.ts";
-import type { CalendarRecord } from "./record.ts";
+import type { CalendarRecord, EventContent } from "./record.ts";
 import type { Versioned } from "./record-version.ts";
+import { instanceContent, startingAt } from "./segment-content.ts";
 import { type Series, seriesOf } from "./series.ts";
+
+/** What is known of an event, or of one date of it. */
+export interface Known {
+  readonly content: EventContent;
+  /** Whose words these are; of a date without news of its own, the master. */
+  readonly record: CalendarRecord;
+}
 
 /** The state of one UID while payloads are applied to it, and what the tables ask of it. */
 export class GroupDraft implements GroupState {
@@ -40,6 +48,18 @@ export class GroupDraft implements GroupState {
     if (time === undefined) return "";
     const key: InstanceKey = this.#series?.keyOf(time, zones) ?? instantKey(time, zones);
     return recurrenceId?.thisAndFuture === true ? `${key}+` : String(key);
+  }
+
+  /** What is known of a date; nothing of one that is cancelled, or of no date. */
+  known(key: string): Known | undefined {
+    const instance = this.#instances.get(key);
+    const record = instance?.versioned.record ?? this.#master?.record;
+    const content = record?.content;
+    if (record === undefined || content === undefined || instance?.kind === "cancelled") return undefined;
+    if (instance !== undefined) return { record, content };
+    if (this.#series === undefined || !(this.isOccurrence(key) || this.isOnlyInstance(key))) return undefined;
+    const ofDate = startingAt(Number.parseFloat(key), content, this.#series);
+    return { record, content: instanceContent(ofDate) };
   }
 
   /** Takes a master, and forgets every instance. */

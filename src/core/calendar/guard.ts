@@ -70,7 +70,8 @@ export function refusedPayloads(payloads: readonly ReceivedPayload[]): Map<Recei
   return refused;
 }
 
-function byReception(a: ReceivedPayload, b: ReceivedPayload): number {
+/** Who was first; within a message, the better carrier. */
+export function byReception(a: ReceivedPayload, b: ReceivedPayload): number {
   return a.received - b.received || compareText(a.source, b.source) || a.payload.rank - b.payload.rank;
 }
 

@@ -60,10 +60,15 @@ export function readEvent(
 
   times.enter(event);
   const extent = readExtent(event, times);
-  if (extent === "bad-date") return { outcome: "error", reason: extent };
-  if (extent === "no-dtstart" && kind !== "cancel") return { outcome: "error", reason: extent };
-  const recurrenceId = readRecurrenceId(event, times);
-  if (recurrenceId === "bad-date") return { outcome: "error", reason: recurrenceId };
+  const namesInstance = method === "ADD" && kind === "cancel";
+  // What is cancelled is found by its UID, wherever in time it says it was (RFC 5546 §3.2.5).
+  if (typeof extent === "string" && (kind !== "cancel" || namesInstance)) {
+    return { outcome: "error", reason: extent };
+  }
+  const written = readRecurrenceId(event, times);
+  if (written === "bad-date") return { outcome: "error", reason: written };
+  // An ADD is about one date, also where it takes that back: never about the series.
+  const recurrenceId = written ?? (namesInstance ? instanceAt(extent) : undefined);
 
   const organizer = people(event, "ORGANIZER")[0];
   // One date cannot recur; some servers repeat the master's rule in it.
@@ -85,6 +90,10 @@ export function readEvent(
     digest: digestOf({ kind, content, organizer }, times),
   } satisfies CalendarRecord;
   return { uid: given === "" ? uidFor(record, times, carrier.domain) : given, record };
+}
+
+function instanceAt(extent: Extent | string): RecurrenceId | undefined {
+  return typeof extent === "string" ? undefined : { time: extent.start, thisAndFuture: false };
 }
 
 function readRecurrenceId(event: Component, times: PayloadTimes): RecurrenceId | undefined | "bad-date" {

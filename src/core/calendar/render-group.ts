@@ -32,7 +32,8 @@ export function renderGroup(group: Group, identity: FeedIdentity): RenderedGroup
  * calendar has no events, and would show it for ever.
  */
 export function renderCancelled(group: Group, identity: FeedIdentity): RenderedGroup | undefined {
-  const was = group.state.tombstone?.was;
+  const { tombstone, master } = group.state;
+  const was = tombstone === undefined ? master : tombstone.was; // a master without one has excluded every date
   const event = was && eventOf(was.record, { uid: group.uid, isCancelled: true });
   return event && renderEvents([event], group, identity);
 }

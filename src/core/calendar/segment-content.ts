@@ -6,7 +6,7 @@ import {
 } from "../icalendar/icalendar.ts";
 import { type InstanceKey, instantKey } from "./instance-key.ts";
 import type { EventContent } from "./record.ts";
-import { seriesOf, timeOfKey } from "./series.ts";
+import { type Series, seriesOf, timeOfKey } from "./series.ts";
 import type { KeyedInstance, Stretch, WholeSeries } from "./whole-series.ts";
 
 /** libical keeps no more EXDATEs of one series. */
@@ -146,36 +146,50 @@ function isSameSeries(
  * excluded comes back.
  */
 function withFewExclusions(content: EventContent, zones: ZoneDefinitions): EventContent {
-  const { start, end, rule, dates, exclusions } = content;
+  const { start, rule, dates, exclusions } = content;
   const lastDropped = exclusions.at(-MAX_EXCLUSIONS - 1);
   if (lastDropped === undefined) return content;
   const series = seriesOf({ start, rule, dates, exclusions: [] }, zones);
   const first = series.set.firstAtOrAfter(series.keyOf(lastDropped, zones) + 1);
   if (first === undefined) return content;
-  const time = timeOfKey(first, series);
   const isLater = (date: CalendarTime) => series.keyOf(date, zones) > first;
   return {
-    ...content,
-    start: time,
-    end: end && moveTo(end, end, wallOf(time) - wallOf(start)),
+    ...startingAt(first, content, series),
     rule: rule?.count === undefined ? rule : { ...rule, count: rule.count - series.set.countBefore(first) },
     dates: dates.filter(isLater),
     exclusions: exclusions.slice(-MAX_EXCLUSIONS),
   };
 }
 
-/**
- * A rule that yields one date only is no rule; a series whose every date is excluded is no event. EXDATEs
- * of a single event mean nothing.
- */
+/** A rule that yields one date only is no rule; a series whose every date is excluded is no event. */
 function normalised(content: EventContent, zones: ZoneDefinitions): EventContent | undefined {
-  const { set } = seriesOf(content, zones);
-  if (set.firstAtOrAfter(Number.NEGATIVE_INFINITY) === undefined) return undefined;
-  if (content.rule === undefined && content.dates.length === 0) return { ...content, exclusions: [] };
+  const series = seriesOf(content, zones);
+  const first = series.set.firstAtOrAfter(Number.NEGATIVE_INFINITY);
+  if (first === undefined) return undefined;
+  if (content.rule === undefined) return datesOnly(content, series);
   const all = seriesOf({ ...content, exclusions: [] }, zones).set;
   const start = all.firstAtOrAfter(Number.NEGATIVE_INFINITY);
   const isSingle = start !== undefined && all.firstAtOrAfter(start + 1) === undefined;
-  return isSingle ? { ...content, rule: undefined, dates: [], exclusions: [] } : content;
+  if (isSingle) return { ...content, rule: undefined, dates: [], exclusions: [] };
+  const excluded = new Set(content.exclusions.map((time) => series.keyOf(time, zones)));
+  return { ...content, dates: content.dates.filter((time) => !excluded.has(series.keyOf(time, zones))) };
+}
+
+/**
+ * A series without a rule: just its dates. QUIRK: where DTSTART and an RDATE are excluded, ical.js, and so
+ * Thunderbird, shows the RDATE all the same.
+ */
+function datesOnly(content: EventContent, series: Series): EventContent {
+  const [first = series.keyOfStart, ...others] = series.set.instances(Number.POSITIVE_INFINITY);
+  const dates = others.map((key) => timeOfKey(key, series));
+  return { ...startingAt(first, content, series), dates, exclusions: [] };
+}
+
+/** The same, as long, but first on another date of its series. */
+export function startingAt(key: InstanceKey, content: EventContent, series: Series): EventContent {
+  const start = timeOfKey(key, series);
+  const { end } = content;
+  return { ...content, start, end: end && moveTo(end, end, wallOf(start) - wallOf(content.start)) };
 }
 
 /** What one date of a series is to be written with: it does not recur. */

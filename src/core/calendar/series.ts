@@ -51,21 +51,27 @@ export function timeOfKey(key: InstanceKey, { start, zone }: Pick<Series, "start
 }
 
 /**
- * Two repairs: Outlook writes midnight for whole days, others a DATE for the one occurrence on that day.
- * @returns nothing when the time is of the kind of the series
+ * Two repairs: among whole days a DATE-TIME is its day, and among timed events a DATE is the one occurrence on
+ * that day. Outlook writes midnight for whole days, others what a date was called before it was a whole day.
+ * @returns nothing for a DATE-TIME among timed events, which names an instant
  */
 function keyInSeries(
   time: CalendarTime,
   { set, start, zone }: Pick<Series, "set" | "start" | "zone">,
 ): InstanceKey | undefined {
-  if (start.kind === "date" && time.kind === "date-time" && time.wall % SECONDS_PER_DAY === 0) {
-    return time.wall;
-  }
-  if (start.kind !== "date-time" || time.kind !== "date") return undefined;
+  if (start.kind === "date") return dayMeantBy(time) * SECONDS_PER_DAY;
+  if (time.kind === "date-time") return undefined;
   const midnight = zone.toInstant(time.day * SECONDS_PER_DAY);
   const next = zone.toInstant((time.day + 1) * SECONDS_PER_DAY);
   const first = set.firstAtOrAfter(midnight);
   if (first === undefined || first >= next) return midnight;
   const second = set.firstAtOrAfter(first + 1);
   return second === undefined || second >= next ? first : midnight;
+}
+
+/** The day that a time is on. One in UTC tells the midnight of some zone, so it means the day that is nearest. */
+export function dayMeantBy(time: CalendarTime): number {
+  if (time.kind === "date") return time.day;
+  const days = time.wall / SECONDS_PER_DAY;
+  return time.zone === "UTC" ? Math.round(days) : Math.floor(days);
 }

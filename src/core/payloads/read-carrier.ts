@@ -118,7 +118,7 @@ interface OpenedTnef {
 function openTnef(octets: Uint8Array, { defaultZone, remark }: CarrierContext, outer: OuterMail): OpenedTnef {
   const zone = findZone(defaultZone, {});
   const { value, problems } = readTnef(octets, { ...outer, defaultClock: (instant) => zone.toWall(instant) });
-  for (const { message } of problems) remark(message);
+  for (const { message } of problems) remark(`winmail.dat: ${message}`);
   const faults = new Set(problems.flatMap(({ code }) => FAULT_OF_PROBLEM[code] ?? []));
   return { message: value, faults: [...faults].map((fault) => ({ fault, uid: undefined })) };
 }

@@ -177,6 +177,13 @@ export class AgendaDb {
     return rows.map((row) => ({ message: messageOf(row), json: String(row.json) }));
   }
 
+  /** The payloads of all UIDs, one at a time. */
+  *payloads(): Generator<Pick<StoredPayload, "uidKey" | "json">> {
+    for (const row of this.#prepare("SELECT uid_key, json FROM payload ORDER BY rowid").iterate()) {
+      yield { uidKey: String(row.uid_key), json: String(row.json) };
+    }
+  }
+
   hasMessage(key: string): boolean {
     return this.message(key) !== undefined;
   }

@@ -34,7 +34,7 @@ export interface StoredGroup {
   readonly json: string;
 }
 
-/** What became of one component of one message, whichever mailbox that message went to. */
+/** What became of one component of one message, or what else is to be told of it, whichever mailbox it went to. */
 export interface Decision {
   /** Seconds since 1970. */
   readonly decidedAt: number;

@@ -36,7 +36,8 @@ export function parseMessageName(fileName: string): MessageName | undefined {
 export function uniqueName(parts: Uniqueness): string {
   const milliseconds = parts.at.getTime();
   const seconds = Math.floor(milliseconds / 1000);
-  const microseconds = (milliseconds - seconds * 1000) * 1000;
+  // Six digits, so that names of one second are in the order of their delivery.
+  const microseconds = String((milliseconds - seconds * 1000) * 1000).padStart(6, "0");
   const random = Buffer.from(parts.random).toString("hex");
   const hostname = parts.hostname.replaceAll("/", "\\057").replaceAll(":", "\\072");
   return `${seconds}.M${microseconds}P${parts.processId}Q${parts.count}R${random}.${hostname}`;
