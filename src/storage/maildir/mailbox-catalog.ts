@@ -105,7 +105,7 @@ export class MailboxCatalog implements Mailboxes {
   async status(mailbox: MailboxName): Promise<MailboxStatus | undefined> {
     const loaded = await this.#get(mailbox);
     if (loaded === undefined) return undefined;
-    const { table, identity, uidNext, highestModSeq } = loaded.state;
+    const { table, identity, uidNext, highestModSeq, recentUids } = loaded.state;
     return {
       ...identity,
       uidNext,
@@ -113,7 +113,7 @@ export class MailboxCatalog implements Mailboxes {
       messages: table.count,
       unseen: table.countMarked(0, FLAG_MARK.seen),
       deleted: table.countMarked(FLAG_MARK.trashed, 0),
-      recent: table.uidsInNew().length,
+      recent: recentUids.length,
     };
   }
 
