@@ -179,11 +179,11 @@ test("SEARCH BODY and TEXT find what reading every message finds, and all that w
   t.diagnostic(`SEED=${seed}`);
   const imap = await startImap(t);
   const client = await imap.login();
-  const messages = fc.sample(message, { numRuns: 60, seed });
+  const messages = fc.sample(message, { numRuns: 40, seed });
   for (const { octets } of messages) await client.append("INBOX", octets);
   await client.ok("SELECT INBOX");
   const texts = messages.map(({ octets }) => readText(octets));
-  const cuts = fc.sample(cut, { numRuns: 150, seed });
+  const cuts = fc.sample(cut, { numRuns: 80, seed });
   for (const [nth, chosen] of cuts.entries()) {
     const { header, body } = messages[nth % messages.length] as MadeMessage;
     const written = [...body, ...header];
