@@ -19,17 +19,10 @@ export async function listMailboxes(session: Session, command: ListCommand): Pro
     return ok("The delimiter is told");
   }
   const tree = await readMailboxTree(session.options.mailboxes);
-  const chosen = new Set(tree.names.filter((name) => isChosen(tree, name, command)));
-  const isShown = (name: EncodedName) =>
-    command.patterns.some((pattern) => fits(session, name, command.reference + pattern));
-  // A parent says that children of it are chosen; for that alone it is shown when one of them is not (RFC 5258 §3.5).
-  const matches = command.select.includes("RECURSIVEMATCH") ? [...chosen] : [];
-  const parents = new Set(matches.flatMap(levelsAbove));
-  const shownParents = new Set(matches.filter((name) => !isShown(name)).flatMap(levelsAbove));
+  const { shown, parents } = chooseMailboxes(session, tree, command);
   const criteria = command.select.filter((option) => option === "SUBSCRIBED" || option === "SPECIAL-USE");
   const childInfo = criteria.map((option) => `"${option}"`).join(" ");
-  for (const name of tree.names) {
-    if ((!chosen.has(name) && !shownParents.has(name)) || !isShown(name)) continue;
+  for (const name of shown) {
     const attributes = attributesOf(tree, name, command).join(" ");
     const extended = parents.has(name) ? ` ("CHILDINFO" (${childInfo}))` : "";
     session.out.untagged(
@@ -42,6 +35,28 @@ export async function listMailboxes(session: Session, command: ListCommand): Pro
     if (session.out.isFull) await session.out.flush();
   }
   return ok("Mailboxes are listed");
+}
+
+/** The names that are shown, and those that say of themselves that children of them are chosen. */
+function chooseMailboxes(
+  session: Session,
+  tree: MailboxTree,
+  command: ListCommand,
+): { readonly shown: readonly EncodedName[]; readonly parents: ReadonlySet<EncodedName> } {
+  const fitting = new Set(
+    tree.names.filter((name) =>
+      command.patterns.some((pattern) => fits(session, name, command.reference + pattern)),
+    ),
+  );
+  const chosen = tree.names.filter((name) => isChosen(tree, name, command));
+  const matches = command.select.includes("RECURSIVEMATCH") ? chosen : [];
+  // For the sake of its children alone a parent is shown when one of them is not itself (RFC 5258 §3.5).
+  const hidden = matches.filter((name) => !fitting.has(name));
+  const shown = new Set([...chosen, ...hidden.flatMap(levelsAbove)]);
+  return {
+    shown: tree.names.filter((name) => shown.has(name) && fitting.has(name)),
+    parents: new Set(matches.flatMap(levelsAbove)),
+  };
 }
 
 /** What the selection options leave of all names; without any, whatever exists or has children that do. */
