@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   APPROVED_KEYWORD,
+  HELD_MAILBOX,
   PUBLISHED_MAILBOX,
   type Secretary,
   startSecretary,
@@ -11,6 +12,7 @@ import {
   createLoginCheck,
   createLoginGate,
   createProxies,
+  createScramKeyring,
   createServerTls,
   type ListenAddress,
   type Proxies,
@@ -73,7 +75,11 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
       config.webcal && (await startOffice(config, config.webcal, { log, world, maildir, started }));
     const account = { user: config.user, domain: config.domain, secret: config.password.reveal() };
     // One gate for all servers: who guesses at one of them is slowed at the others too.
-    const attemptLogin = createLoginGate(createLoginCheck(account, world), world.now);
+    const attempt = createLoginGate(world.now);
+    const checkLogin = createLoginCheck(account, world);
+    const attemptLogin: AttemptLogin = (address, user, password) =>
+      attempt(address, () => checkLogin(user, password));
+    const keysOf = createScramKeyring(account, world.random);
     const proxies = createProxies(config.trustedProxies);
     const servers = startServers(started);
     const web =
@@ -87,10 +93,12 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
         tls,
         mailboxes: maildir.mailboxes,
         attemptLogin,
+        scram: keysOf && { attempt, keysOf, random: world.random },
         proxies,
         maxMessageOctets: config.maxMessageOctets,
         // What the user puts into the calendar is approved, whoever sent it.
         keywordsOfPlaced: new Map(office === undefined ? [] : [[PUBLISHED_MAILBOX, [APPROVED_KEYWORD]]]),
+        neededMailboxes: new Set(office === undefined ? [] : [PUBLISHED_MAILBOX, HELD_MAILBOX]),
         version: VERSION,
         now: world.now,
         log,

@@ -35,8 +35,8 @@ export { readReferences } from "./message-ids.ts";
 export { MessageSummarizer, MessageSummary, SUMMARY_VERSION } from "./message-summary.ts";
 export type { SearchKey } from "./search-keys.ts";
 export {
+  asksForModSeq,
   compileSearch,
-  hasSequenceNumbersUpTo,
   type SearchContext,
   type SearchedFacts,
   type SearchedIds,

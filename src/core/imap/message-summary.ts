@@ -71,7 +71,7 @@ const LISTED_FIELDS: readonly string[] = [
 const LISTED: ReadonlySet<string> = new Set(LISTED_FIELDS);
 
 /** Changes with every change in what a summary says of a message. */
-export const SUMMARY_VERSION = 1;
+export const SUMMARY_VERSION = 2;
 
 /** Where the header is longer, its fields are read from the message when they are asked for. */
 const MAX_HEADER_OCTETS = 256 * 1024;

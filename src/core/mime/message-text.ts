@@ -93,9 +93,11 @@ export class SearchableTextReader {
   }
 }
 
-/** The fields as a person reads them, one on a line. */
+/** The fields as a person reads them, one on a line. A tab is how some programs fold: it reads as a space. */
 function headerText(fields: readonly HeaderField[]): string {
-  return fields.map(({ name, value }) => `${name}: ${decodeHeaderText(value)}`).join("\n");
+  return fields
+    .map(({ name, value }) => `${name}: ${decodeHeaderText(value.replaceAll("\t", " "))}`)
+    .join("\n");
 }
 
 function* partsBelow(part: Part): Generator<Part> {

@@ -59,7 +59,7 @@ export async function writeSection(
 
 function writeText(out: ResponseWriter, text: string, partial: PartialRange | undefined): void {
   const { start, end } = cutRange({ start: 0, end: text.length }, partial);
-  out.write(`{${end - start}}\r\n${text.slice(start, end)}`);
+  out.write(`{${end - start}}\r\n${text.slice(start, end).replaceAll("\0", "\x80")}`);
 }
 
 async function fieldsFromFile(
@@ -77,5 +77,10 @@ async function writeRange(
   { start, end }: OctetRange,
 ): Promise<void> {
   out.write(`{${end - start}}\r\n`);
-  for await (const octets of readRange(source, { start, end })) await out.writeOctets(octets);
+  for await (const octets of readRange(source, { start, end })) await out.writeOctets(withoutNul(octets));
+}
+
+/** No literal may have NUL in it (RFC 9051 §4.3); Dovecot, too, makes it 0x80. BINARY gives the octets as they are. */
+function withoutNul(octets: Uint8Array): Uint8Array {
+  return octets.includes(0) ? octets.map((octet) => octet || 0x80) : octets;
 }

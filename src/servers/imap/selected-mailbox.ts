@@ -178,6 +178,7 @@ export class SelectedMailbox {
     const marked = [...this.#marked].filter((uid) => this.#view?.marksOf(uid) !== undefined);
     if (options.expunges && gone.length > 0) {
       this.#uids = this.#uids.filter((uid) => !this.#expunged.has(uid));
+      for (const uid of gone) this.#recent.delete(uid);
       this.#expunged.clear();
     }
     const news = {

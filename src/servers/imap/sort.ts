@@ -1,4 +1,5 @@
 import {
+  asksForModSeq,
   formatThreads,
   MessageSummary,
   readBaseSubject,
@@ -18,12 +19,14 @@ import { findField, type HeaderField } from "../../core/mime/mime.ts";
 import type { DescribedMessage, Uid } from "../../storage/maildir/maildir.ts";
 import { bad, type Completion, ok } from "./completion.ts";
 import { findMessages } from "./find-messages.ts";
-import { UNKNOWN_CHARSET } from "./search.ts";
+import { highestModSeq, UNKNOWN_CHARSET } from "./search.ts";
 import type { Session } from "./session.ts";
 
 /** SORT and UID SORT (RFC 5256 §3). */
 export async function sortFound(session: Session, command: SortCommand): Promise<Completion> {
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
+  const hasModSeq = asksForModSeq(command.keys);
+  if (hasModSeq) session.enable("CONDSTORE");
   const sorted: SortedMessage[] = [];
   const fields = sortFields(command.criteria);
   const found = await findMessages(session, command.keys);
@@ -38,7 +41,8 @@ export async function sortFound(session: Session, command: SortCommand): Promise
       sorted.push({ number, values: sortValues(command.criteria, source) });
     }
   }
-  session.out.untagged(["SORT", ...sortMessages(sorted, command.criteria)].join(" "));
+  const modSeq = hasModSeq && found.length > 0 ? [`(MODSEQ ${highestModSeq(session, found)})`] : []; // RFC 7162 §3.1.6
+  session.out.untagged(["SORT", ...sortMessages(sorted, command.criteria), ...modSeq].join(" "));
   return ok("Messages are sorted");
 }
 
@@ -47,6 +51,7 @@ export async function threadFound(session: Session, command: ThreadCommand): Pro
   const makeThreads = ALGORITHMS.get(command.algorithm);
   if (makeThreads === undefined) return bad("Unknown threading algorithm");
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
+  if (asksForModSeq(command.keys)) session.enable("CONDSTORE");
   const messages: ThreadedMessage[] = [];
   const found = await findMessages(session, command.keys);
   for await (const batch of session.selected.view.descriptions(found)) {

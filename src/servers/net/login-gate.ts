@@ -1,11 +1,13 @@
-import type { CheckLogin } from "./credentials.ts";
 import { networksOf, scopeOf } from "./networks.ts";
 import { type Rate, RateLimiter } from "./rate-limiter.ts";
 
 /** `slow-down`: not looked at, whether right or wrong. */
 export type LoginOutcome = "accepted" | "refused" | "slow-down";
 
-/** One attempt from an address; all servers share the store behind it. */
+/** Looks at one attempt from an address, whatever it is, unless there were too many. */
+export type LoginGate = (address: string, check: () => Promise<boolean>) => Promise<LoginOutcome>;
+
+/** One attempt with a password; all servers share the gate before it. */
 export type AttemptLogin = (address: string, user: string, password: string) => Promise<LoginOutcome>;
 
 /** A person mistypes, an app repeats an old password on ten connections at once: then one guess in 6 s. */
@@ -23,7 +25,7 @@ const MAX_WAITING = 100;
  * one could guess in parallel and see the right one answered faster. There is no lock-out: it
  * would let anyone behind the owner's address lock the owner out.
  */
-export function createLoginGate(checkLogin: CheckLogin, now: () => Date): AttemptLogin {
+export function createLoginGate(now: () => Date): LoginGate {
   const failures = new RateLimiter(FAILURES, now);
   let waiting = 0;
 
@@ -32,14 +34,14 @@ export function createLoginGate(checkLogin: CheckLogin, now: () => Date): Attemp
     await new Promise((resolve) => setTimeout(resolve, ms).unref());
     waiting--;
   }
-  return async (address, user, password) => {
+  return async (address, check) => {
     const key = guessersKey(address);
     const isShared = scopeOf(address) !== "public";
     const waitMs = Math.min(failures.waitMs(key), isShared ? MAX_SHARED_WAIT_MS : Number.POSITIVE_INFINITY);
     if (waitMs > MAX_WAIT_MS || (waitMs > 0 && waiting >= MAX_WAITING)) return "slow-down";
     failures.take(key); // before the check: attempts at the same time must count each other
     if (waitMs > 0) await wait(waitMs);
-    if (!(await checkLogin(user, password))) return "refused";
+    if (!(await check())) return "refused";
     failures.putBack(key);
     return "accepted";
   };

@@ -12,10 +12,11 @@ export {
 export { type Account, type CheckLogin, createLoginCheck } from "./credentials.ts";
 export { findFreePort, type ListenAddress, listen } from "./listen.ts";
 export type { Log } from "./log-port.ts";
-export { type AttemptLogin, createLoginGate, type LoginOutcome } from "./login-gate.ts";
+export { type AttemptLogin, createLoginGate, type LoginGate, type LoginOutcome } from "./login-gate.ts";
 export { createMaskNotice } from "./mask-notice.ts";
 export { isNetwork, networksOf, normalizeAddress, scopeOf } from "./networks.ts";
 export { type OpenSockets, trackSockets } from "./open-sockets.ts";
 export { type PasswordHash, parsePasswordHash } from "./password-hash.ts";
 export { createProxies, type Peer, type Proxies } from "./proxies.ts";
+export { createScramKeyring, type ScramKeysOf } from "./scram-keyring.ts";
 export { createServerTls, type ServerTls, type TlsPair } from "./server-tls.ts";

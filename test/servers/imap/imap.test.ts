@@ -111,6 +111,32 @@ test("logins are counted and slowed by whom the server was given", async (t) => 
   assert.deepEqual(attempts, ["127.0.0.1 anna päs"]);
 });
 
+test("commands and answers are traced, but no password and no mail", async (t) => {
+  const lines: string[] = [];
+  const debug = (fields: object) => void lines.push(JSON.stringify(fields));
+  const imap = await startImap(t, { log: { debug, info: noop, warn: noop, error: noop } });
+  const client = await imap.connect();
+  await client.line();
+  const credentials = Buffer.from("\0anna\0hunter2").toString("base64");
+  for (const command of [
+    `AUTHENTICATE PLAIN ${credentials}`,
+    "LOGIN anna {7+}\r\nhunter2",
+    "LOGIN  anna hunter2",
+  ])
+    await client.run(command);
+  await client.run(credentials);
+  client.send("hunter2\r\n");
+  await client.line();
+  await client.ok('LOGIN anna "correct horse"');
+  await client.run("LOGIN anna hunter2");
+  await client.append("INBOX", message("secret plan", "secret text"));
+  await client.ok("SELECT INBOX");
+  await client.ok("FETCH 1 (UID BODY[])");
+  const all = lines.join("\n");
+  assert.doesNotMatch(all, /hunter2|correct horse|secret|AGFubmE/);
+  assert.match(all, /t\d+ SELECT INBOX.*t\d+ OK \[READ-WRITE\].*FETCH 1 \(UID BODY\[\]\)/s);
+});
+
 test("more connections than allowed are turned away with a word", async (t) => {
   const rate = { burst: 9, intervalMs: 1 };
   const connections = { total: 2, open: [9, 9, 9], rate: [rate, rate, rate] } as const;
@@ -126,12 +152,15 @@ test("more connections than allowed are turned away with a word", async (t) => {
 test("who does not log in is not waited for, nor who says nothing in IDLE", async (t) => {
   const imap = await startImap(t, { limits: { loginMs: 100, idleMs: 200, keepAliveMs: 50 } });
   const silent = await imap.connect();
+  const handshaking = await ImapClient.connect(imap.portTls, { isSecure: false });
+  t.after(() => handshaking.destroy());
   const idling = await imap.login();
   await idling.ok("SELECT INBOX");
   idling.send("i IDLE\r\n");
   await idling.line();
   assert.equal(await idling.line(), "* OK Still here");
   await silent.closed();
+  assert.equal(await handshaking.closed(), "");
   while (!(await idling.line()).startsWith("* BYE"));
   await idling.closed();
 });
