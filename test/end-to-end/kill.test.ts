@@ -87,7 +87,7 @@ test(`what was answered 250 survives ${KILLS} kills, once, and is in the feed`, 
   t.diagnostic(`KILL_SEED=${SEED}`);
   const random = randomNumbers(SEED);
   const folder = ownFolder(t);
-  const server = new ServerProcess(folder, { compileCache: ownFolder(t) });
+  const server = new ServerProcess(folder);
   atEnd(t, async () => void (await server.kill()));
   await server.start();
   const ledger: Ledger = { next: 0, isOver: false, sent: new Map(), acknowledged: new Set() };

@@ -10,8 +10,6 @@ export interface ProcessOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** How many files and sockets it may have open (setrlimit, RLIMIT_NOFILE). */
   readonly maxFiles?: number;
-  /** A folder for compiled code, so that further starts take half the time. */
-  readonly compileCache?: string;
 }
 
 /** The real server process, and a new one on the same ports and folder whenever it is started again. */
@@ -40,12 +38,11 @@ export class ServerProcess {
 
   /** Resolves when it is up. Rejects with what it said when it did not start. */
   async start(): Promise<void> {
-    const { settings, maxFiles, compileCache } = this.#options;
+    const { settings, maxFiles } = this.#options;
     const limit = maxFiles === undefined ? "" : `ulimit -n ${maxFiles};`;
     const child = spawn("/bin/sh", ["-c", `${limit} exec "$0" "$@"`, process.execPath, main, "serve"], {
       env: {
         PATH: process.env.PATH,
-        ...(compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache }),
         ...settingsFor(this.#folder, {
           SMTP_LISTEN: `127.0.0.1:${this.smtpPort}`,
           WEBCAL_LISTEN: `127.0.0.1:${this.webPort}`,
