@@ -38,9 +38,9 @@ const MAP: Readonly<Record<string, readonly string[]>> = {
     "core/payloads",
     "core/tnef",
   ],
-  "servers/net": [],
+  "servers/net": ["core/scram"],
   "servers/smtp": ["servers/net"],
-  "servers/imap": ["servers/net", "core/imap", "core/mime", "storage/maildir"],
+  "servers/imap": ["servers/net", "core/imap", "core/mime", "core/scram", "storage/maildir"],
   "servers/web": ["servers/net"],
   "storage/atomic-file": [],
   "storage/maildir": ["storage/atomic-file"],
@@ -58,6 +58,7 @@ const MAP: Readonly<Record<string, readonly string[]>> = {
   "core/tnef": ["core/html", "core/icalendar"],
   "core/mime": ["core/html"],
   "core/imap": ["core/mime"],
+  "core/scram": [],
   "core/greylist": [],
 };
 

@@ -19,8 +19,8 @@ export interface Config {
   readonly smtpListen: ListenAddress;
   /** Whether mail is refused on connections without TLS. */
   readonly smtpRequireTls: boolean;
-  /** Addresses or networks that speak the PROXY protocol, and whose word is taken. */
-  readonly smtpProxies: readonly string[];
+  /** Addresses or networks of proxies in front, who say for whom they speak. */
+  readonly trustedProxies: readonly string[];
   /** What becomes of mail that its author's domain wants refused; `off`: senders are not verified. */
   readonly dmarcPolicy: "reject" | "observe" | "off";
   readonly imapListen: ListenAddress;
@@ -114,7 +114,7 @@ function toConfig(settings: Settings, password: PasswordSecret): Config {
     },
     smtpListen: settings.SMTP_LISTEN,
     smtpRequireTls: settings.SMTP_REQUIRE_TLS,
-    smtpProxies: settings.SMTP_PROXIES,
+    trustedProxies: settings.TRUSTED_PROXIES,
     dmarcPolicy: settings.DMARC_POLICY,
     imapListen: settings.IMAP_LISTEN,
     imapsListen: settings.IMAPS_LISTEN,

@@ -13,7 +13,7 @@ import { VERSION } from "./version.ts";
 import type { World } from "./world.ts";
 
 /** Raised when a new version reads messages otherwise, so that what was read before is read again. */
-const RULES_VERSION = 2;
+const RULES_VERSION = 3;
 
 /** Where everything lies below MAILFOLDER. */
 export function foldersOf({ mailFolder, user }: Config) {
@@ -69,8 +69,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk | undefined> 
   const lock = takeWriterLock(folders.lock);
   if (lock === undefined) return undefined;
   const spool = await openSpool(folders.spool);
-  // What readings depend on: when it changes, everything is read again.
-  const db = AgendaDb.open(folders.agendaDb, [RULES_VERSION, config.domain, webcal.timeZone].join(" "));
+  const db = AgendaDb.open(folders.agendaDb, fingerprintOf(config, webcal));
   const feedFile = await openFeedFile(folders.feed, onForeignFeed);
   const secretary: SecretaryOptions = {
     ...jobOf(config, webcal),
@@ -95,6 +94,12 @@ export async function openDesk(options: DeskOptions): Promise<Desk | undefined> 
     },
     close: () => closeAll({ feedFile, db, lock }),
   };
+}
+
+/** What the calendar follows from besides messages: when it changes, everything is read and merged again. */
+function fingerprintOf({ domain, user }: Config, webcal: WebcalConfig): string {
+  const { timeZone, ingestUser, ownAddresses, allowedSenders } = webcal;
+  return JSON.stringify([RULES_VERSION, domain, timeZone, user, ingestUser, ownAddresses, allowedSenders]);
 }
 
 async function closeAll({ feedFile, db, lock }: { feedFile: FeedFile; db: AgendaDb; lock: WriterLock }) {

@@ -18,7 +18,7 @@ export function formatEffectiveSettings(config: Config): string {
     ["CERTFILE", config.tlsFiles.certFile],
     ["SMTP_LISTEN", formatListenAddress(config.smtpListen)],
     ["SMTP_REQUIRE_TLS", String(config.smtpRequireTls)],
-    ["SMTP_PROXIES", config.smtpProxies.join(" ")],
+    ["TRUSTED_PROXIES", config.trustedProxies.join(" ")],
     ["DMARC_POLICY", config.dmarcPolicy],
     ["IMAP_LISTEN", formatListenAddress(config.imapListen)],
     ["IMAPS_LISTEN", config.imapsListen === undefined ? "" : formatListenAddress(config.imapsListen)],

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   APPROVED_KEYWORD,
+  HELD_MAILBOX,
   PUBLISHED_MAILBOX,
   type Secretary,
   startSecretary,
@@ -10,8 +11,11 @@ import {
   type AttemptLogin,
   createLoginCheck,
   createLoginGate,
+  createProxies,
+  createScramKeyring,
   createServerTls,
   type ListenAddress,
+  type Proxies,
   type ServerTls,
 } from "../servers/net/net.ts";
 import {
@@ -71,9 +75,16 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
       config.webcal && (await startOffice(config, config.webcal, { log, world, maildir, started }));
     const account = { user: config.user, domain: config.domain, secret: config.password.reveal() };
     // One gate for all servers: who guesses at one of them is slowed at the others too.
-    const attemptLogin = createLoginGate(createLoginCheck(account, world), world.now);
+    const attempt = createLoginGate(world.now);
+    const checkLogin = createLoginCheck(account, world);
+    const attemptLogin: AttemptLogin = (address, user, password) =>
+      attempt(address, () => checkLogin(user, password));
+    const keysOf = createScramKeyring(account, world.random);
+    const proxies = createProxies(config.trustedProxies);
     const servers = startServers(started);
-    const web = office && servers.add(await startFeedServer(office, { log, tls, attemptLogin }));
+    const web =
+      office &&
+      servers.add(await startFeedServer(office, { log, tls, attemptLogin, proxies, now: world.now }));
     const imap = servers.add(
       await startImapServer({
         listen: config.imapListen,
@@ -82,9 +93,12 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
         tls,
         mailboxes: maildir.mailboxes,
         attemptLogin,
+        scram: keysOf && { attempt, keysOf, random: world.random },
+        proxies,
         maxMessageOctets: config.maxMessageOctets,
         // What the user puts into the calendar is approved, whoever sent it.
         keywordsOfPlaced: new Map(office === undefined ? [] : [[PUBLISHED_MAILBOX, [APPROVED_KEYWORD]]]),
+        neededMailboxes: new Set(office === undefined ? [] : [PUBLISHED_MAILBOX, HELD_MAILBOX]),
         version: VERSION,
         now: world.now,
         log,
@@ -99,7 +113,7 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
       foreignRecipients: config.foreignRecipients,
       blockedRecipients: config.blockedRecipients,
       requireTls: config.smtpRequireTls,
-      proxies: config.smtpProxies,
+      proxies,
       ...verificationFor(config, { log, world }),
       ...startGreylist(config, office, { log, world, started }),
       now: world.now,
@@ -245,15 +259,16 @@ interface FeedServing {
   readonly log: Log;
   readonly tls: ServerTls;
   readonly attemptLogin: AttemptLogin;
+  readonly proxies: Proxies;
+  readonly now: () => Date;
 }
 
-function startFeedServer({ desk, webcal }: Office, { log, tls, attemptLogin }: FeedServing) {
+function startFeedServer({ desk, webcal }: Office, { tls, ...serving }: FeedServing) {
   return startWebServer({
     listen: webcal.listen,
     ...(webcal.tls ? { tls } : {}),
     feed: () => desk.feedFile.current(),
-    attemptLogin,
-    log,
+    ...serving,
   });
 }
 
@@ -267,11 +282,12 @@ function delivererTo(maildir: Maildir, { domain }: Config, office: Office | unde
     const isForSecretary = (path: string) => office !== undefined && path.toLowerCase() === secretaryAddress;
     const destinations: Destination[] = [];
     if (!forwardPaths.every(isForSecretary)) destinations.push({ mailbox: "INBOX" });
-    if (office !== undefined && forwardPaths.some(isForSecretary)) {
-      office.secretary.expect();
-      destinations.push({ folder: office.desk.spool.folder });
+    const toSort = forwardPaths.some(isForSecretary) ? office : undefined;
+    if (toSort !== undefined) {
+      toSort.secretary.expect();
+      destinations.push({ folder: toSort.desk.spool.folder });
     }
     await maildir.deliver(octets, destinations);
-    office?.secretary.wake();
+    toSort?.secretary.wake();
   };
 }

@@ -35,7 +35,7 @@ const TABLE = z.object({
   CERTFILE: setting(parsePath).optional(),
   SMTP_LISTEN: setting(parseListenAddress).prefault(":25"),
   SMTP_REQUIRE_TLS: setting(parseBoolean).prefault("true"),
-  SMTP_PROXIES: setting(parseNetworks).prefault(""),
+  TRUSTED_PROXIES: setting(parseNetworks).prefault(""),
   DMARC_POLICY: setting(oneOf("reject", "observe", "off")).prefault("reject"),
   IMAP_LISTEN: setting(parseListenAddress).prefault(":143"),
   IMAPS_LISTEN: setting(parseListenAddress).optional(),

@@ -52,7 +52,7 @@ async function start(t: TestContext, settings: Readonly<Record<string, string>>)
     SMTP_LISTEN: "127.0.0.1:0",
     IMAP_LISTEN: "127.0.0.1:0",
     WEBCAL_LISTEN: "127.0.0.1:0",
-    SMTP_PROXIES: "127.0.0.1",
+    TRUSTED_PROXIES: "127.0.0.1",
     ...settings,
   });
   assert.ok(reading.ok);

@@ -1,7 +1,7 @@
 /** The server that `imap.bench.ts` measures, over the Maildir it is given; prints its port, stops with its input. */
 import { randomBytes } from "node:crypto";
 import { describer, startImapServer } from "../../src/servers/imap/imap.ts";
-import { createServerTls } from "../../src/servers/net/net.ts";
+import { createProxies, createServerTls } from "../../src/servers/net/net.ts";
 import { openMaildir } from "../../src/storage/maildir/maildir.ts";
 import { readOrMakeTlsPair } from "../../src/storage/tls-files/tls-files.ts";
 
@@ -17,8 +17,11 @@ const server = await startImapServer({
   tls: createServerTls(await readOrMakeTlsPair(paths, { domain: "example.test", now })),
   mailboxes: maildir.mailboxes,
   attemptLogin: async () => "accepted",
+  scram: undefined,
+  proxies: createProxies([]),
   maxMessageOctets: 10_000_000,
   keywordsOfPlaced: new Map(),
+  neededMailboxes: new Set(),
   version: "0",
   now,
   log,

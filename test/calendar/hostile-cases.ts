@@ -89,6 +89,8 @@ const RULES: readonly CalendarCase[] = [
     steps: [
       step(
         S(0, 0, {
+          DTSTART: ":20260305T080000Z",
+          DTEND: ":20260305T083000Z",
           RRULE: ":FREQ=DAILY",
           EXDATE: `:${repeat(10_000, (day) => utcDay(day)).join(",")}`,
         }),

@@ -444,6 +444,22 @@ const MORE: readonly CalendarCase[] = [
     shows: { "s1@example.org": standup("03-12") },
   },
   {
+    id: "D1",
+    name: "an ADD that names a date of the series changes that date",
+    steps: [
+      step(S(0, 0), "added new"),
+      step(
+        added("03-12", [1, 1], {
+          "RECURRENCE-ID": berlin("03-12", "09:00"),
+          ...between("03-12", "12:00", 30),
+        }),
+        "updated instance",
+      ),
+    ],
+    shows: { "s1@example.org": [...standup("03-12"), "03-12 12:00-12:30"].sort() },
+    without: [/^RDATE/],
+  },
+  {
     id: "D2",
     name: "a date added that the series has already",
     steps: [

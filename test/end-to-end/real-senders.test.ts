@@ -72,7 +72,7 @@ function textOf({ name, from, to, fields, body }: Letter): string {
 async function startOurs(t: TestContext, greylisting = true) {
   const folder = await mkdtemp(join(tmpdir(), "real-senders-"));
   const settings = {
-    SMTP_PROXIES: "127.0.0.1",
+    TRUSTED_PROXIES: "127.0.0.1",
     ...(greylisting ? { GRAYLISTING_ENABLED: "true", GRAYLISTING_DELAY: "1s" } : {}),
   };
   const server = new ServerProcess(folder, { settings });

@@ -36,7 +36,7 @@ function check(input: Uint8Array): void {
   readEnvelope(message.fields);
   const summarizer = new MessageSummarizer();
   summarizer.push(input);
-  const summary = new MessageSummary(summarizer.end().summary);
+  const summary = new MessageSummary(summarizer.end().summary());
   for (const value of [summary.envelope, summary.bodyStructure, summary.body]) {
     assert.equal(parseImapValues(value).length, 1, value);
   }

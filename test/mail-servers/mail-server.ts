@@ -88,9 +88,13 @@ async function makeFolder(files: Readonly<Record<string, string>>): Promise<stri
   return folder;
 }
 
-/** Through `cat`: our end of a pipe is a socket, and what logs to /dev/stdout opens it anew. */
+/**
+ * Through `cat`: our end of a pipe is a socket, and what logs to /dev/stdout opens it anew. The exit code
+ * is still that of the script, for which `sh` has no option.
+ */
 function enter(folder: string, script: string): ChildProcess {
-  return spawn("unshare", [...NAMESPACE, "sh", "-c", `{ ${OVERLAY}\n${script}\n} 2>&1 | cat`], {
+  const command = ["bash", "--norc", "-o", "pipefail", "-c", `{ ${OVERLAY}\n${script}\n} 2>&1 | cat`];
+  return spawn("unshare", [...NAMESPACE, ...command], {
     env: { PATH: process.env.PATH, FOLDER: folder, UNPACKED },
     stdio: ["pipe", "pipe", "pipe"],
   });

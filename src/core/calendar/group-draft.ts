@@ -3,8 +3,8 @@ import { type GroupState, hasOverride, type Instance, type Tombstone } from "./g
 import { type InstanceKey, instantKey } from "./instance-key.ts";
 import type { CalendarRecord, EventContent } from "./record.ts";
 import type { Versioned } from "./record-version.ts";
-import { instanceContent, startingAt } from "./segment-content.ts";
-import { type Series, seriesOf } from "./series.ts";
+import { instanceContent } from "./segment-content.ts";
+import { type Series, seriesOf, startingAt } from "./series.ts";
 
 /** What is known of an event, or of one date of it. */
 export interface Known {

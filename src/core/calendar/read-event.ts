@@ -53,22 +53,24 @@ export function readEvent(
 ): { readonly uid: string; readonly record: CalendarRecord } | Outcome {
   const { method, times, carrier } = context;
   const statusCancelled = findValue(event, "STATUS")?.trim().toUpperCase() === "CANCELLED";
-  const kind = method === "CANCEL" || statusCancelled ? "cancel" : method === "ADD" ? "add" : "set";
+  // An ADD that names a date of the series, which it must not (RFC 5546 §3.2.4), changes that date.
+  const isAdd = method === "ADD" && findProperty(event, "RECURRENCE-ID") === undefined;
+  const kind = method === "CANCEL" || statusCancelled ? "cancel" : isAdd ? "add" : "set";
   const given = findValue(event, "UID")?.trim() ?? "";
   if (given === "" && kind === "cancel") return { outcome: "error", reason: "no-uid-cancel" };
   if (given !== "" && !isUsableUid(given)) return { outcome: "error", reason: "parse" };
 
   times.enter(event);
   const extent = readExtent(event, times);
-  const namesInstance = method === "ADD" && kind === "cancel";
+  const takesBack = isAdd && kind === "cancel";
   // What is cancelled is found by its UID, wherever in time it says it was (RFC 5546 §3.2.5).
-  if (typeof extent === "string" && (kind !== "cancel" || namesInstance)) {
+  if (typeof extent === "string" && (kind !== "cancel" || takesBack)) {
     return { outcome: "error", reason: extent };
   }
   const written = readRecurrenceId(event, times);
   if (written === "bad-date") return { outcome: "error", reason: written };
   // An ADD is about one date, also where it takes that back: never about the series.
-  const recurrenceId = written ?? (namesInstance ? instanceAt(extent) : undefined);
+  const recurrenceId = written ?? (takesBack ? instanceAt(extent) : undefined);
 
   const organizer = people(event, "ORGANIZER")[0];
   // One date cannot recur; some servers repeat the master's rule in it.

@@ -5,8 +5,9 @@ import {
   type ZoneDefinitions,
 } from "../icalendar/icalendar.ts";
 import { type InstanceKey, instantKey } from "./instance-key.ts";
+import { normalised } from "./normalise-series.ts";
 import type { EventContent } from "./record.ts";
-import { type Series, seriesOf, timeOfKey } from "./series.ts";
+import { moveTo, seriesOf, startingAt, timeOfKey, wallOf } from "./series.ts";
 import type { KeyedInstance, Stretch, WholeSeries } from "./whole-series.ts";
 
 /** libical keeps no more EXDATEs of one series. */
@@ -50,7 +51,12 @@ export function segmentContent(
   const dates = ascending(keysHere(pattern.dates)).map(moved);
   const exclusions = ascending([...excluded, ...cancelled.map(({ at }) => at)]).map(moved);
   const content: EventContent = { ...own, rule, dates, exclusions };
-  if (start === undefined) return whenAnyIsLeft(content, zones, moved);
+  if (start === undefined) {
+    // DTSTART itself may be in the next stretch: of this one, only dates that were ADDed before it are left.
+    const isListed = end !== undefined && series.keyOfStart >= end;
+    const own = isListed ? { ...startingAt(first, content, series), rule: undefined } : content;
+    return whenAnyIsLeft(own, zones, moved);
+  }
 
   const expected = datesFrom(whole, { start, end }).map((key) => instantKey(moved(key), zones));
   const isSame = isSameSeries({ ...content, exclusions: excluded.map(moved) }, expected, zones);
@@ -71,18 +77,6 @@ function whenAnyIsLeft(
 
 function ascending(keys: readonly InstanceKey[]): InstanceKey[] {
   return [...new Set(keys)].sort((a, b) => a - b);
-}
-
-/** Local seconds since 1970. */
-function wallOf(time: CalendarTime): number {
-  return time.kind === "date" ? time.day * SECONDS_PER_DAY : time.wall;
-}
-
-/** A time of the series, moved by so many local seconds, in the kind and zone of `like`. */
-function moveTo(like: CalendarTime, time: CalendarTime, shift: number): CalendarTime {
-  const seconds = wallOf(time) + shift;
-  if (like.kind === "date") return { kind: "date", day: Math.floor(seconds / SECONDS_PER_DAY) };
-  return { ...like, wall: seconds };
 }
 
 /** The master's rule for one stretch: ended before `end`, its COUNT less what came before `start`. */
@@ -159,37 +153,6 @@ function withFewExclusions(content: EventContent, zones: ZoneDefinitions): Event
     dates: dates.filter(isLater),
     exclusions: exclusions.slice(-MAX_EXCLUSIONS),
   };
-}
-
-/** A rule that yields one date only is no rule; a series whose every date is excluded is no event. */
-function normalised(content: EventContent, zones: ZoneDefinitions): EventContent | undefined {
-  const series = seriesOf(content, zones);
-  const first = series.set.firstAtOrAfter(Number.NEGATIVE_INFINITY);
-  if (first === undefined) return undefined;
-  if (content.rule === undefined) return datesOnly(content, series);
-  const all = seriesOf({ ...content, exclusions: [] }, zones).set;
-  const start = all.firstAtOrAfter(Number.NEGATIVE_INFINITY);
-  const isSingle = start !== undefined && all.firstAtOrAfter(start + 1) === undefined;
-  if (isSingle) return { ...content, rule: undefined, dates: [], exclusions: [] };
-  const excluded = new Set(content.exclusions.map((time) => series.keyOf(time, zones)));
-  return { ...content, dates: content.dates.filter((time) => !excluded.has(series.keyOf(time, zones))) };
-}
-
-/**
- * A series without a rule: just its dates. QUIRK: where DTSTART and an RDATE are excluded, ical.js, and so
- * Thunderbird, shows the RDATE all the same.
- */
-function datesOnly(content: EventContent, series: Series): EventContent {
-  const [first = series.keyOfStart, ...others] = series.set.instances(Number.POSITIVE_INFINITY);
-  const dates = others.map((key) => timeOfKey(key, series));
-  return { ...startingAt(first, content, series), dates, exclusions: [] };
-}
-
-/** The same, as long, but first on another date of its series. */
-export function startingAt(key: InstanceKey, content: EventContent, series: Series): EventContent {
-  const start = timeOfKey(key, series);
-  const { end } = content;
-  return { ...content, start, end: end && moveTo(end, end, wallOf(start) - wallOf(content.start)) };
 }
 
 /** What one date of a series is to be written with: it does not recur. */

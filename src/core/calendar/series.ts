@@ -75,3 +75,22 @@ export function dayMeantBy(time: CalendarTime): number {
   const days = time.wall / SECONDS_PER_DAY;
   return time.zone === "UTC" ? Math.round(days) : Math.floor(days);
 }
+
+/** Local seconds since 1970. */
+export function wallOf(time: CalendarTime): number {
+  return time.kind === "date" ? time.day * SECONDS_PER_DAY : time.wall;
+}
+
+/** A time of the series, moved by so many local seconds, in the kind and zone of `like`. */
+export function moveTo(like: CalendarTime, time: CalendarTime, shift: number): CalendarTime {
+  const seconds = wallOf(time) + shift;
+  if (like.kind === "date") return { kind: "date", day: Math.floor(seconds / SECONDS_PER_DAY) };
+  return { ...like, wall: seconds };
+}
+
+/** The same, as long, but first on another date of its series. */
+export function startingAt(key: InstanceKey, content: EventContent, series: Series): EventContent {
+  const start = timeOfKey(key, series);
+  const { end } = content;
+  return { ...content, start, end: end && moveTo(end, end, wallOf(start) - wallOf(content.start)) };
+}

@@ -81,7 +81,8 @@ function segmentOf(
 
   const { content, moved } = written;
   const record = start?.instance.versioned.record ?? whole.record;
-  const told = within.filter((one) => !isCancelled(one) && isOfItsOwn(one, whole.content));
+  const isTold = (one: KeyedInstance) => start !== undefined || isOfItsOwn(one, whole.content);
+  const told = within.filter((one) => !isCancelled(one) && isTold(one));
   const overrides = told.map(({ at, instance }) => ({ at, record: withLength(instance, whole) }));
   const known = new Set(within.map(({ at }) => at));
   for (const period of whole.content.periods) {
@@ -113,7 +114,10 @@ function withLength({ versioned: { record } }: Instance, { content: master }: Wh
   return { ...record, content: { ...content, end } };
 }
 
-/** An ADDed date needs an event of its own only if it is more than another date of the series. */
+/**
+ * An ADDed date needs an event of its own only if it is more than another date of the series. Among dates that
+ * were changed together it always does: it was not moved with them.
+ */
 function isOfItsOwn({ instance }: KeyedInstance, master: EventContent): boolean {
   const { recurrenceId, content } = instance.versioned.record;
   if (recurrenceId !== undefined || content === undefined) return true;

@@ -34,11 +34,12 @@ export function parseCommand(text: OctetString, form: NameForm): ParsedCommand {
   }
   cursor.space();
   const command = parseNamed(cursor, cursor.word("a command"));
+  if (command === undefined) cursor.fail("Unknown command");
   cursor.end();
   const { problem } = cursor;
   return problem === undefined && command !== undefined
     ? { ok: true, tag, command }
-    : { ok: false, tag, problem: problem ?? { offset: 0, message: "Unknown command" } };
+    : { ok: false, tag, problem: problem as Problem };
 }
 
 type Parser = (cursor: Cursor) => Command;
@@ -92,6 +93,8 @@ const UID_PARSERS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
 ]);
 
 function parseNamed(cursor: Cursor, name: string): Command | undefined {
+  // One with a message never comes here.
+  if (name === "APPEND") cursor.fail("APPEND needs a mailbox and a message as a literal");
   if (name !== "UID") return PARSERS.get(name)?.(cursor);
   cursor.space();
   return UID_PARSERS.get(cursor.word("a command"))?.(cursor);
@@ -157,7 +160,7 @@ function parseRename(cursor: Cursor): Command {
 function parseLsub(cursor: Cursor): Command {
   const reference = cursor.astring("a reference name");
   cursor.space();
-  return { name: "LSUB", reference, pattern: listMailbox(cursor) };
+  return { name: "LSUB", reference, pattern: listMailbox(cursor, reference) };
 }
 
 function parseStatus(cursor: Cursor): Command {

@@ -35,8 +35,8 @@ export { readReferences } from "./message-ids.ts";
 export { MessageSummarizer, MessageSummary, SUMMARY_VERSION } from "./message-summary.ts";
 export type { SearchKey } from "./search-keys.ts";
 export {
+  asksForModSeq,
   compileSearch,
-  hasSequenceNumbersUpTo,
   type SearchContext,
   type SearchedFacts,
   type SearchedIds,
@@ -51,7 +51,7 @@ export {
   resolveRanges,
   type SequenceSet,
 } from "./sequence-set.ts";
-export { type SortedMessage, sentDate, sortMessages, sortValues } from "./sort-order.ts";
+export { type SortedMessage, sentDate, sortFields, sortMessages, sortValues } from "./sort-order.ts";
 export { formatList, formatNString, formatString } from "./strings.ts";
 export { formatThreads, type ThreadedMessage, threadBySubject } from "./thread.ts";
 export { threadByReferences } from "./thread-by-references.ts";

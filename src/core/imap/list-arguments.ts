@@ -6,6 +6,7 @@ const SELECT_OPTIONS = ["SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"]
 const RETURN_OPTIONS = ["SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "STATUS"] as const;
 
 const MAX_PATTERNS = 100;
+/** Of all patterns together and the reference name: they are tried on each name, in time that grows with both. */
 const MAX_PATTERN_OCTETS = 1000;
 
 /** The arguments of LIST: basic, or extended with options and several patterns (RFC 5258 §6). */
@@ -16,8 +17,11 @@ export function parseList(cursor: Cursor): ListCommand {
   const reference = cursor.astring("a reference name");
   cursor.space();
   const hasPatterns = cursor.peek("(");
-  const patterns = hasPatterns ? cursor.list(() => listMailbox(cursor)) : [listMailbox(cursor)];
+  const patterns = hasPatterns
+    ? cursor.list(() => listMailbox(cursor, reference))
+    : [listMailbox(cursor, reference)];
   if (patterns.length > MAX_PATTERNS) cursor.fail("Too many patterns");
+  if (patterns.join("").length + reference.length > MAX_PATTERN_OCTETS) cursor.fail("Patterns too long");
   if (
     select.includes("RECURSIVEMATCH") &&
     select.every((option) => /^(RECURSIVEMATCH|REMOTE)$/.test(option))
@@ -55,10 +59,10 @@ export function parseStatusItems(cursor: Cursor): StatusItem[] {
   return STATUS_ITEMS.filter((item) => items.includes(item));
 }
 
-/** `list-mailbox`: an atom that may have wildcards, or a string. */
-export function listMailbox(cursor: Cursor): OctetString {
+/** `list-mailbox`: an atom that may have wildcards, or a string; it is read as following the reference name. */
+export function listMailbox(cursor: Cursor, reference: OctetString): OctetString {
   const pattern = cursor.isAtString() ? cursor.string() : cursor.match(/[^\x00-\x20\x7f-\xff(){"\\]+/y)?.[0];
   if (pattern === undefined) cursor.fail("Expected a pattern");
-  if ((pattern?.length ?? 0) > MAX_PATTERN_OCTETS) cursor.fail("Pattern too long");
+  if ((pattern?.length ?? 0) + reference.length > MAX_PATTERN_OCTETS) cursor.fail("Pattern too long");
   return pattern ?? "";
 }

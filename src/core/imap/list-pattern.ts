@@ -11,24 +11,25 @@ export const HIERARCHY_DELIMITER = ".";
 export function matchesPattern(name: OctetString, pattern: OctetString): boolean {
   const isInbox = name === "INBOX" || name.startsWith(`INBOX${HIERARCHY_DELIMITER}`);
   const wanted = isInbox ? pattern.replace(/^inbox(?=$|[.*%])/i, "INBOX") : pattern;
-  // positions[i]: the name up to here fits the first i characters of the pattern.
-  let positions = passWildcards(new Set([0]), wanted);
+  // reached[i]: the name up to here fits the first i characters of the pattern.
+  let reached = passWildcards(Uint8Array.of(1, ...new Uint8Array(wanted.length)), wanted);
   for (const character of name) {
-    const next = new Set<number>();
-    for (const at of positions) {
+    const next = new Uint8Array(wanted.length + 1);
+    for (let at = 0; at < wanted.length; at++) {
+      if (reached[at] === 0) continue;
       const expected = wanted[at];
-      if (expected === "*" || (expected === "%" && character !== HIERARCHY_DELIMITER)) next.add(at);
-      else if (expected === character) next.add(at + 1);
+      if (expected === "*" || (expected === "%" && character !== HIERARCHY_DELIMITER)) next[at] = 1;
+      else if (expected === character) next[at + 1] = 1;
     }
-    positions = passWildcards(next, wanted);
+    reached = passWildcards(next, wanted);
   }
-  return positions.has(wanted.length);
+  return reached[wanted.length] === 1;
 }
 
 /** A wildcard may also stand for nothing. */
-function passWildcards(positions: Set<number>, pattern: OctetString): Set<number> {
-  for (const at of positions) {
-    if (pattern[at] === "*" || pattern[at] === "%") positions.add(at + 1);
+function passWildcards(reached: Uint8Array, pattern: OctetString): Uint8Array {
+  for (let at = 0; at < pattern.length; at++) {
+    if (reached[at] === 1 && (pattern[at] === "*" || pattern[at] === "%")) reached[at + 1] = 1;
   }
-  return positions;
+  return reached;
 }

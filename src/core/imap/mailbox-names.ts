@@ -3,7 +3,7 @@ import { decodeUtf8, encodeUtf8, type OctetString } from "../mime/mime.ts";
 
 /**
  * The form in which this server names mailboxes, on disk too: modified UTF-7 (RFC 3501 §5.1.3), levels
- * parted by a full stop, `INBOX` in capitals.
+ * parted by a full stop, `INBOX` in capitals also where it is the first of several levels.
  */
 export type EncodedName = OctetString;
 
@@ -18,7 +18,7 @@ const SHIFTED = /&([A-Za-z0-9+,]*)-/g;
  */
 export function decodeMailboxName(written: OctetString, form: NameForm): EncodedName | undefined {
   const name = form === "utf-8" ? encodeFromUtf8(written) : checkUtf7(written);
-  return name?.toUpperCase() === "INBOX" ? "INBOX" : name;
+  return name?.replace(/^inbox(?=\.|$)/i, "INBOX");
 }
 
 /** The name as this client writes it. */

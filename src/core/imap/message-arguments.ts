@@ -89,6 +89,7 @@ function parseReturnOptions(cursor: Cursor): ReturnOptions {
     const option = cursor.oneOf(["MIN", "MAX", "ALL", "COUNT", "SAVE", "PARTIAL"], "a return option");
     if (option === "PARTIAL") {
       cursor.space();
+      if (window !== undefined) cursor.fail("PARTIAL may be there once"); // RFC 9394 §3.1
       window = parseWindow(cursor);
     }
     return option;

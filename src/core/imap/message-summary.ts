@@ -1,12 +1,14 @@
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import {
   encodeUtf8,
   type HeaderField,
   MessageParser,
   makePreview,
   type OctetString,
+  type Part,
   type PartLayout,
+  parseHeader,
   readEnvelope,
   readSearchableText,
   type SearchableText,
@@ -69,7 +71,7 @@ const LISTED_FIELDS: readonly string[] = [
 const LISTED: ReadonlySet<string> = new Set(LISTED_FIELDS);
 
 /** Changes with every change in what a summary says of a message. */
-export const SUMMARY_VERSION = 1;
+export const SUMMARY_VERSION = 2;
 
 /** Where the header is longer, its fields are read from the message when they are asked for. */
 const MAX_HEADER_OCTETS = 256 * 1024;
@@ -119,10 +121,16 @@ export class MessageSummary {
     return this.hasFields(names) ? selectHeaderFields(this.#segmentOctets(7), names, "named") : undefined;
   }
 
+  /** The same fields parsed; the names are in lower case. */
+  parseFields(names: ReadonlySet<string>): HeaderField[] | undefined {
+    return this.hasFields(names) ? parseHeader(this.#segment(7), names) : undefined;
+  }
+
   /** Whether the summary knows all fields of these names. */
-  hasFields(names: readonly string[]): boolean {
-    const isComplete = this.#segmentOctets(7).length > 0;
-    return isComplete && names.every((name) => LISTED.has(name.toLowerCase()));
+  hasFields(names: Iterable<string>): boolean {
+    if (this.#segmentOctets(7).length === 0) return false;
+    for (const name of names) if (!LISTED.has(name) && !LISTED.has(name.toLowerCase())) return false;
+    return true;
   }
 
   #segment(index: number): OctetString {
@@ -154,10 +162,18 @@ export class MessageSummarizer {
     if (room > 0) this.#start = Buffer.concat([this.#start, octets.subarray(0, room)]);
   }
 
-  end(): { readonly summary: Uint8Array; readonly text: SearchableText } {
+  /** Both are made when they are asked for, since hardly anybody asks for both. */
+  end(): { readonly summary: () => Uint8Array; readonly text: () => SearchableText } {
     const message = this.#parser.end();
+    return {
+      summary: () => this.#summarize(message),
+      text: () => readSearchableText(message, this.#texts.parts),
+    };
+  }
+
+  #summarize(message: Part): Uint8Array {
     const hasHeader = message.header.end <= this.#start.length;
-    const segments = [
+    return packSegments([
       formatEnvelope(readEnvelope(message.fields)),
       formatBodyStructure(message, "extended"),
       formatBodyStructure(message, "basic"),
@@ -168,8 +184,7 @@ export class MessageSummarizer {
       hasHeader
         ? selectHeaderFields(this.#start.subarray(0, message.header.end), LISTED_FIELDS, "named")
         : "",
-    ];
-    return { summary: packSegments(segments), text: readSearchableText(message, this.#texts.parts) };
+    ]);
   }
 }
 
@@ -179,7 +194,7 @@ const ID_DIGITS = 32;
 function threadIdOf(fields: readonly HeaderField[]): OctetString | undefined {
   const { messageId, references } = readReferences(fields);
   const root = references[0] ?? messageId;
-  return root && `T${createHash("sha256").update(root, "latin1").digest("hex").slice(0, ID_DIGITS)}`;
+  return root && `T${hash("sha256", Buffer.from(root, "latin1"), "hex").slice(0, ID_DIGITS)}`;
 }
 
 /** The ends of all segments, then the segments. */

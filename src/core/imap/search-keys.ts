@@ -24,6 +24,8 @@ export type SearchKey =
   | { readonly key: "thread-id"; readonly id: string }
   /** A header field that has the text in it; the empty text asks whether there is such a field. */
   | { readonly key: "header"; readonly field: string; readonly text: string }
+  /** A field of addresses that has the text in it as it is written or as ENVELOPE has it. */
+  | { readonly key: "addresses"; readonly field: string; readonly text: string }
   | { readonly key: "body"; readonly text: string }
   | { readonly key: "text"; readonly text: string };
 
@@ -44,8 +46,8 @@ const FLAG_KEYS: Readonly<Record<string, string>> = {
   SEEN: "\\Seen",
 };
 
-/** Keys for a header field of the same name. */
-const FIELD_KEYS: readonly string[] = ["BCC", "CC", "FROM", "SUBJECT", "TO"];
+/** Keys for a header field of the same name that has addresses in it. */
+const ADDRESS_KEYS: readonly string[] = ["BCC", "CC", "FROM", "TO"];
 
 const DATE_KEYS: Readonly<Record<string, readonly [DateKind, DateRelation]>> = {
   BEFORE: ["internal", "before"],
@@ -86,23 +88,29 @@ class SearchReader {
     this.#depth++;
     if (this.#count > MAX_KEYS) this.#cursor.fail("Too many search keys");
     if (this.#depth > MAX_NESTING) this.#cursor.fail("Search keys nested too deep");
-    const key = this.#cursor.peek("(")
-      ? conjunction(this.#cursor.list(() => this.#key()))
-      : this.#simpleKey();
+    const key = this.#cursor.peek("(") ? this.#group() : this.#simpleKey();
     this.#depth--;
     return key;
+  }
+
+  #group(): SearchKey {
+    const operands = this.#cursor.list(() => this.#key());
+    if (operands.length === 0) this.#cursor.fail("Expected search keys");
+    return conjunction(operands);
   }
 
   #simpleKey(): SearchKey {
     const cursor = this.#cursor;
     if (cursor.looksLike(/[0-9*$]/y)) return { key: "sequence", set: parseSequenceSet(cursor) };
     const word = cursor.word("a search key");
-    const flag = FLAG_KEYS[word] ?? FLAG_KEYS[word.slice(2)];
-    if (flag !== undefined) return negate({ key: "flag", flag }, !(word in FLAG_KEYS));
+    const isNegated = word.startsWith("UN");
+    const flag = FLAG_KEYS[isNegated ? word.slice(2) : word];
+    if (flag !== undefined) return negate({ key: "flag", flag }, isNegated);
     const date = DATE_KEYS[word];
     if (date !== undefined)
       return { key: "date", of: date[0], relation: date[1], day: this.#afterSpace(parseDate) };
-    if (FIELD_KEYS.includes(word)) return { key: "header", field: word.toLowerCase(), text: this.#text() };
+    if (ADDRESS_KEYS.includes(word))
+      return { key: "addresses", field: word.toLowerCase(), text: this.#text() };
     return this.#otherKey(word);
   }
 
@@ -144,6 +152,8 @@ class SearchReader {
           field: this.#afterSpace((cursor) => cursor.astring()).toLowerCase(),
           text: this.#text(),
         };
+      case "SUBJECT":
+        return { key: "header", field: "subject", text: this.#text() };
       case "BODY":
         return { key: "body", text: this.#text() };
       case "TEXT":

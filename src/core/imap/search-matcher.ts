@@ -1,4 +1,10 @@
-import { decodeHeaderText, foldText, type OctetString, parseMessageDate } from "../mime/mime.ts";
+import {
+  decodeHeaderText,
+  foldText,
+  type OctetString,
+  parseAddressList,
+  parseMessageDate,
+} from "../mime/mime.ts";
 import { dayOf } from "./imap-date-time.ts";
 import type { DateKind, SearchKey } from "./search-keys.ts";
 import { isInRanges, type NumberRange, resolveRanges, type SequenceSet } from "./sequence-set.ts";
@@ -87,7 +93,9 @@ export function compileSearch(key: SearchKey, context: SearchContext): SearchMat
       return ({ facts }) => facts && facts.internalDate >= since === (key.relation === "younger");
     }
     case "header":
-      return compileHeader(key.field, key.text);
+      return compileHeader(key.field, key.text, readHeaderText);
+    case "addresses":
+      return compileHeader(key.field, key.text, readAddresses);
     case "body":
     case "text": {
       const needle = foldText(key.text);
@@ -103,14 +111,10 @@ export function textNeedles(key: SearchKey): { readonly where: "body" | "text"; 
   return key.key === "not" ? textNeedles(key.operand) : [];
 }
 
-/** Whether all sequence numbers in the keys are of a mailbox with so many messages. */
-export function hasSequenceNumbersUpTo(key: SearchKey, count: number): boolean {
-  if (key.key === "and" || key.key === "or") {
-    return key.operands.every((operand) => hasSequenceNumbersUpTo(operand, count));
-  }
-  if (key.key === "not") return hasSequenceNumbersUpTo(key.operand, count);
-  if (key.key !== "sequence" || key.set.kind === "saved") return true;
-  return (resolveRanges(key.set.ranges, count).at(-1)?.last ?? 0) <= count;
+/** Whether the keys ask for mod-sequences, which then stand in the answer (RFC 7162 §3.1.5). */
+export function asksForModSeq(key: SearchKey): boolean {
+  if (key.key === "and" || key.key === "or") return key.operands.some(asksForModSeq);
+  return key.key === "not" ? asksForModSeq(key.operand) : key.key === "mod-seq";
 }
 
 /** One operand that gives `decisive` decides; else one that is not known leaves it open. */
@@ -157,11 +161,33 @@ function dayIn(message: SearchedMessage, kind: DateKind): number | "none" | unde
   return facts && dayOf(kind === "internal" ? facts.internalDate : facts.savedAt);
 }
 
-function compileHeader(field: string, text: string): SearchMatcher {
-  const needle = foldText(text);
+function compileHeader(field: string, text: string, read: (value: OctetString) => string): SearchMatcher {
+  const needle = foldText(withSingleSpaces(text));
   return (message) => {
     const values = message.fields(field);
     if (needle === "") return values && values.length > 0;
-    return values?.some((value) => foldText(decodeHeaderText(value)).includes(needle));
+    return values?.some((value) => foldText(read(value)).includes(needle));
   };
+}
+
+/** Folding adds white space that nobody meant (RFC 5322 §2.2.3). */
+function withSingleSpaces(text: string): string {
+  return text.replace(/[ \t]+/g, " ");
+}
+
+function readHeaderText(value: OctetString): string {
+  return withSingleSpaces(decodeHeaderText(value));
+}
+
+/** What addresses may have in them that ENVELOPE does not: comments, quotes, obsolete white space (RFC 5322 §4.4). */
+const NOT_IN_ENVELOPE = /[("\\]|\s[@.]|[@.]\s/;
+
+/** The addresses as they are written and, where it is something else, without what only syntax needs. */
+function readAddresses(value: OctetString): string {
+  const written = readHeaderText(value);
+  if (!NOT_IN_ENVELOPE.test(value)) return written;
+  const plain = parseAddressList(value).map((entry) =>
+    entry.kind === "address" ? `${decodeHeaderText(entry.name ?? "")} <${entry.mailbox}@${entry.host}>` : "",
+  );
+  return `${written}\n${plain.join("\n")}`;
 }

@@ -22,6 +22,12 @@ export interface SortSource {
   readonly octets: number;
 }
 
+/** The header fields that `criteria` look at, in lower case. */
+export function sortFields(criteria: readonly SortCriterion[]): ReadonlySet<string> {
+  const keys = criteria.map(({ key }) => key).filter((key) => key !== "ARRIVAL" && key !== "SIZE");
+  return new Set(keys.map((key) => key.toLowerCase()));
+}
+
 /** The values of a message by which `criteria` order it. */
 export function sortValues(criteria: readonly SortCriterion[], source: SortSource): (string | number)[] {
   return criteria.map(({ key }) => sortValue(key, source));

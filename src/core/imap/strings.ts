@@ -6,8 +6,9 @@ import type { OctetString } from "../mime/mime.ts";
  * not be sent at all and becomes a space. Longer strings are literals, too: clients have line limits.
  */
 export function formatString(text: OctetString): OctetString {
-  if (text.length <= MAX_QUOTED_OCTETS && !/[^\x20-\x7e]/.test(text)) {
-    return `"${text.replace(/["\\]/g, "\\$&")}"`;
+  if (text.length <= MAX_QUOTED_OCTETS) {
+    if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`; // as nearly all are
+    if (/^[ -~]*$/.test(text)) return `"${text.replace(/["\\]/g, "\\$&")}"`;
   }
   return `{${text.length}}\r\n${text.replaceAll("\0", " ")}`;
 }

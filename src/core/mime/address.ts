@@ -154,14 +154,16 @@ class TokenCursor {
     return this.#takeUpTo(end);
   }
 
-  /** Words up to the first white space that is not beside a dot (RFC 5322 §4.4). */
+  /** Words up to the first white space that is not beside a dot, and the comments before them (RFC 5322 §4.4). */
   takeDomain(): Token[] {
-    let end = this.#at;
+    let start = this.#at;
+    while (this.#tokens[start]?.kind === "comment") start++;
+    let end = start;
     for (; end < this.#tokens.length; end++) {
       const token = this.#tokens[end];
       if (token?.kind !== "word") break;
       const isBesideDot = token.text.startsWith(".") || this.#tokens[end - 1]?.text.endsWith(".");
-      if (end > this.#at && token.isSpaced && !isBesideDot) break;
+      if (end > start && token.isSpaced && !isBesideDot) break;
     }
     return this.#takeUpTo(end);
   }

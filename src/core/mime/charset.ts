@@ -1,4 +1,6 @@
+import { isAscii } from "node:buffer";
 import { TextDecoder } from "node:util";
+import { toOctetString } from "./octet-string.ts";
 
 /**
  * Octets of text as Unicode. Where the charset is unknown or the octets do not fit it, they are read
@@ -6,8 +8,9 @@ import { TextDecoder } from "node:util";
  * US-ASCII counts as unknown: whoever sends 8-bit octets under that name meant something else.
  */
 export function decodeCharset(octets: Uint8Array, charset: string): string {
+  if (isAscii(octets) && EXTENDS_ASCII.test(charset)) return toOctetString(octets);
   return (
-    decodeAs(octets, isAscii(charset) ? "utf-8" : charset) ??
+    decodeAs(octets, US_ASCII.test(charset) ? "utf-8" : charset) ??
     decodeAs(octets, "utf-8") ??
     new TextDecoder("windows-1252").decode(octets)
   );
@@ -18,9 +21,10 @@ export function isKnownCharset(charset: string): boolean {
   return createDecoder(charset) !== undefined;
 }
 
-function isAscii(charset: string): boolean {
-  return /^(us-)?ascii$/i.test(charset);
-}
+const US_ASCII = /^(us-)?ascii$/i;
+
+/** Charsets in which ASCII is ASCII: most mail is, and making a decoder takes longer than reading it. */
+const EXTENDS_ASCII = /^((us-)?ascii|utf-8|iso-8859-1|iso-8859-15|windows-1252)$/i;
 
 function decodeAs(octets: Uint8Array, charset: string): string | undefined {
   try {

@@ -10,6 +10,7 @@ const ENCODED_WORD = /=\?([^?\s*]{1,75})(?:\*[^?\s]{0,75})?\?([bq])\?([^?\r\n]*)
  * them gone (§6.2), everything else UTF-8 (RFC 6532) or, failing that, windows-1252. What is no encoded word stays.
  */
 export function decodeHeaderText(value: OctetString): string {
+  if (!value.includes("=?")) return decodePlain(value);
   let text = "";
   let pending: { charset: string; octets: OctetString } | undefined;
   let at = 0;

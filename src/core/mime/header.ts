@@ -9,13 +9,15 @@ export interface HeaderField {
 }
 
 /**
- * The fields of a header section in the order they are written. A line that is neither a field nor
- * the continuation of one ("From " of an mbox, damage) is passed over with its continuations.
+ * The fields of a header section in the order they are written, or only those of the `wanted` names, which are
+ * in lower case. A line that is neither a field nor the continuation of one ("From " of an mbox, damage)
+ * is passed over with its continuations.
  */
-export function parseHeader(header: OctetString): HeaderField[] {
+export function parseHeader(header: OctetString, wanted?: ReadonlySet<string>): HeaderField[] {
   const fields: HeaderField[] = [];
   for (const { name, valueStart, end } of fieldLines(header)) {
-    if (name !== undefined) fields.push({ name, value: unfold(header.slice(valueStart, end)) });
+    if (name === undefined || wanted?.has(name.toLowerCase()) === false) continue;
+    fields.push({ name, value: unfold(header.slice(valueStart, end)) });
   }
   return fields;
 }
@@ -23,13 +25,18 @@ export function parseHeader(header: OctetString): HeaderField[] {
 /** Values of every field of that name, in order; names compare without regard to case. */
 export function findFields(fields: readonly HeaderField[], name: string): OctetString[] {
   const wanted = name.toLowerCase();
-  return fields.filter((field) => field.name.toLowerCase() === wanted).map((field) => field.value);
+  return fields.filter((field) => isNamed(field, wanted)).map((field) => field.value);
 }
 
 /** The first field of that name, if there is one. Its value decides where a sender wrote it twice. */
 export function findField(fields: readonly HeaderField[], name: string): OctetString | undefined {
   const wanted = name.toLowerCase();
-  return fields.find((field) => field.name.toLowerCase() === wanted)?.value;
+  return fields.find((field) => isNamed(field, wanted))?.value;
+}
+
+/** `wanted` is in lower case. The length tells most names apart without making one of them lower. */
+function isNamed({ name }: HeaderField, wanted: string): boolean {
+  return name.length === wanted.length && name.toLowerCase() === wanted;
 }
 
 /**
@@ -45,8 +52,8 @@ export function selectHeaderFields(
   const text = toOctetString(header);
   let selected = "";
   for (const { name, start, end } of fieldLines(text)) {
-    const isNamed = name !== undefined && wanted.has(name.toLowerCase());
-    if (isNamed === (keep === "named")) selected += text.slice(start, end);
+    const isListed = name !== undefined && wanted.has(name.toLowerCase());
+    if (isListed === (keep === "named")) selected += text.slice(start, end);
   }
   if (selected !== "" && !selected.endsWith("\n")) selected += "\r\n";
   return `${selected}\r\n`;
@@ -89,7 +96,7 @@ function endOfName(header: OctetString, start: number, end: number): number {
 
 /** Removes the line ends of a folded value and the white space around it (RFC 5322 §2.2.3). */
 export function unfold(value: OctetString): OctetString {
-  const text = value.replace(/\r?\n/g, "");
+  const text = value.includes("\n") ? value.replace(/\r?\n/g, "") : value;
   let [start, end] = [0, text.length];
   while (isWhiteSpace(text[start])) start++;
   while (end > start && (isWhiteSpace(text[end - 1]) || text[end - 1] === "\r")) end--;

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import {
   type ContentType,
   isMediaType,
@@ -121,10 +122,42 @@ export class MessageParser {
   push(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length) {
+      const run = this.#undecided.length > 0 ? at : this.#endOfRun(chunk, at);
+      if (run > at) this.#takeContent(at === 0 && run === chunk.length ? chunk : chunk.subarray(at, run));
+      if (run > at) this.#isInsideLine = chunk[run - 1] !== NEWLINE;
+      at = run;
+      if (at === chunk.length) return;
       const newline = chunk.indexOf(NEWLINE, at);
       const end = newline < 0 ? chunk.length : newline + 1;
       this.#takePiece(chunk.subarray(at, end), newline >= 0);
       at = end;
+    }
+  }
+
+  /** Up to where the octets from `at` on are content, whatever comes: line for line would take thrice as long. */
+  #endOfRun(chunk: Uint8Array, at: number): number {
+    return this.#headerText === undefined ? this.#endOfBodyRun(chunk, at) : this.#endOfHeaderRun(chunk, at);
+  }
+
+  #endOfBodyRun(chunk: Uint8Array, at: number): number {
+    if (!this.#isInsideLine && chunk[at] === HYPHEN) return at;
+    const { buffer, byteOffset, byteLength } = chunk;
+    const found = Buffer.from(buffer, byteOffset, byteLength).indexOf("\n--", at, "latin1");
+    if (found >= 0) return found + 1;
+    const endsUndecided = chunk.at(-1) === HYPHEN && chunk.at(-2) === NEWLINE && chunk.length - 2 >= at;
+    return endsUndecided ? chunk.length - 1 : chunk.length;
+  }
+
+  /** Whole lines that neither end a header nor begin like a delimiter. */
+  #endOfHeaderRun(chunk: Uint8Array, at: number): number {
+    if (this.#isInsideLine) return at;
+    let end = at;
+    for (;;) {
+      const first = chunk[end];
+      if (first === HYPHEN || first === RETURN || first === NEWLINE) return end;
+      const newline = chunk.indexOf(NEWLINE, end);
+      if (newline < 0) return end;
+      end = newline + 1;
     }
   }
 
@@ -144,7 +177,7 @@ export class MessageParser {
     } else {
       const start = this.#undecided.length === 0 ? piece : join(this.#undecided, piece);
       if (!isComplete && isUndecided(start)) {
-        this.#undecided = start === piece ? piece.slice() : start;
+        this.#undecided = start === piece ? new Uint8Array(piece) : start;
         return;
       }
       this.#undecided = new Uint8Array(0);
@@ -166,18 +199,25 @@ export class MessageParser {
 
   #takeContent(octets: Uint8Array): void {
     if (this.#headerText === undefined) this.#innermost().reader?.push(octets);
-    else if (this.#headerText.length < MAX_HEADER_OCTETS) this.#headerText += toOctetString(octets);
+    else if (this.#headerText.length < MAX_HEADER_OCTETS) {
+      this.#headerText += toOctetString(octets.subarray(0, MAX_HEADER_OCTETS - this.#headerText.length));
+    }
     this.#advance(octets);
   }
 
   #advance(octets: Uint8Array): void {
     this.#offset += octets.length;
-    if (octets.at(-1) === NEWLINE) {
-      const hasReturn = octets.length > 1 ? octets.at(-2) === RETURN : this.#endsInReturn;
-      this.#lineEndOctets = hasReturn ? 2 : 1;
+    let lastNewline = -1;
+    for (let at = 0; at < octets.length; at++) {
+      if (octets[at] !== NEWLINE) continue;
       this.#lines++;
+      lastNewline = at;
     }
-    this.#endsInReturn = octets.at(-1) === RETURN;
+    if (lastNewline >= 0) {
+      const hasReturn = lastNewline > 0 ? octets[lastNewline - 1] === RETURN : this.#endsInReturn;
+      this.#lineEndOctets = hasReturn ? 2 : 1;
+    }
+    this.#endsInReturn = octets[octets.length - 1] === RETURN;
   }
 
   /**

@@ -3,7 +3,7 @@ import { charsetOf, isMediaType, readDisposition } from "./content-fields.ts";
 import { decodeHeaderText } from "./encoded-word.ts";
 import { foldText } from "./fold-text.ts";
 import type { HeaderField } from "./header.ts";
-import type { LeafReader, Part, PartHead } from "./message-parser.ts";
+import { type LeafReader, MessageParser, type Part, type PartHead } from "./message-parser.ts";
 import { createTransferDecoder } from "./transfer-encoding.ts";
 
 /** A text part, decoded. */
@@ -42,7 +42,7 @@ export class TextCollector {
     if (decoder === undefined) return undefined;
     const pieces: Uint8Array[] = [];
     const keep = (piece: Uint8Array): void => {
-      const kept = piece.slice(0, this.#octetsLeft);
+      const kept = new Uint8Array(piece.subarray(0, this.#octetsLeft)); // not `slice`: a Buffer's copies nothing
       this.#octetsLeft -= kept.length;
       if (kept.length > 0) pieces.push(kept);
     };
@@ -50,13 +50,22 @@ export class TextCollector {
       push: (octets) => keep(decoder.push(octets)),
       end: () => {
         keep(decoder.end());
-        this.#parts.push({
-          isHtml: isMediaType(head.contentType, "text", "html"),
-          isAttachment: readDisposition(head.fields)?.type.toLowerCase() === "attachment",
-          text: decodeCharset(joinPieces(pieces), charsetOf(head.contentType)),
-        });
+        this.#parts.push(textPart(head, pieces));
       },
     };
+  };
+}
+
+/** The text is decoded when it is asked for first: who wants to list messages has no use for most of it. */
+function textPart(head: PartHead, pieces: readonly Uint8Array[]): TextPart {
+  let decoded: string | undefined;
+  return {
+    isHtml: isMediaType(head.contentType, "text", "html"),
+    isAttachment: readDisposition(head.fields)?.type.toLowerCase() === "attachment",
+    get text() {
+      decoded ??= decodeCharset(joinPieces(pieces), charsetOf(head.contentType));
+      return decoded;
+    },
   };
 }
 
@@ -69,9 +78,26 @@ export function readSearchableText(message: Part, texts: readonly TextPart[]): S
   };
 }
 
-/** The fields as a person reads them, one on a line. */
+/** Reads a message that comes in chunks for its text alone. */
+export class SearchableTextReader {
+  readonly #texts = new TextCollector();
+  readonly #parser = new MessageParser(this.#texts);
+
+  /** The chunk is not kept. */
+  push(octets: Uint8Array): void {
+    this.#parser.push(octets);
+  }
+
+  end(): SearchableText {
+    return readSearchableText(this.#parser.end(), this.#texts.parts);
+  }
+}
+
+/** The fields as a person reads them, one on a line. A tab is how some programs fold: it reads as a space. */
 function headerText(fields: readonly HeaderField[]): string {
-  return fields.map(({ name, value }) => `${name}: ${decodeHeaderText(value)}`).join("\n");
+  return fields
+    .map(({ name, value }) => `${name}: ${decodeHeaderText(value.replaceAll("\t", " "))}`)
+    .join("\n");
 }
 
 function* partsBelow(part: Part): Generator<Part> {
@@ -82,6 +108,7 @@ function* partsBelow(part: Part): Generator<Part> {
 }
 
 function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0] as Uint8Array;
   const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {

@@ -25,7 +25,12 @@ export {
   type PartLayout,
   parseMessage,
 } from "./message-parser.ts";
-export { readSearchableText, type SearchableText, TextCollector } from "./message-text.ts";
+export {
+  readSearchableText,
+  type SearchableText,
+  SearchableTextReader,
+  TextCollector,
+} from "./message-text.ts";
 export {
   decodeUtf8,
   encodeUtf8,

@@ -26,8 +26,7 @@ export function tokenize(value: OctetString, specials: string): Token[] {
   let at = 0;
   let isSpaced = false;
   while (at < value.length) {
-    const character = value.charAt(at);
-    if (/[ \t\r\n]/.test(character)) {
+    if (WHITE_SPACE.includes(value.charAt(at))) {
       at++;
       isSpaced = true;
       continue;
@@ -50,9 +49,17 @@ function nextToken(value: OctetString, at: number, specials: string): [Token["ki
       : ["special", character, at + 1];
   }
   let end = at + 1;
-  while (end < value.length && !` \t\r\n"(${specials}`.includes(value.charAt(end))) end++;
+  while (end < value.length && !isEndOfWord(value.charAt(end), specials)) end++;
   return ["word", value.slice(at, end), end];
 }
+
+function isEndOfWord(character: string, specials: string): boolean {
+  return (
+    WHITE_SPACE.includes(character) || character === '"' || character === "(" || specials.includes(character)
+  );
+}
+
+const WHITE_SPACE = " \t\r\n";
 
 /** Reads to the closing character or the end of the value: unescaped text, and where reading goes on. */
 function readQuoted(value: OctetString, start: number, close: string): [OctetString, number] {

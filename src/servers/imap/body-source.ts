@@ -1,5 +1,5 @@
 import type { FetchItem, MessageSummary, PartialRange } from "../../core/imap/imap.ts";
-import type { OctetRange } from "../../core/mime/mime.ts";
+import type { OctetRange, PartLayout } from "../../core/mime/mime.ts";
 import type { OpenMessage } from "../../storage/maildir/maildir.ts";
 
 /** What of the message's octets is asked for, as they are or decoded. */
@@ -7,9 +7,15 @@ export type BodyItem = Exclude<FetchItem, { kind: "attribute" }>;
 
 /** The message the octets are of. */
 export interface BodySource {
-  readonly summary: MessageSummary;
+  /** May be missing where all of the message is asked for. */
+  readonly summary: MessageSummary | undefined;
   /** Its octets; may be missing where the summary answers all. */
   readonly opened: OpenMessage | undefined;
+}
+
+export function layoutOf({ summary }: BodySource): PartLayout {
+  if (summary === undefined) throw new Error("The message is not described");
+  return summary.layout;
 }
 
 export function readRange({ opened }: BodySource, { start, end }: OctetRange): AsyncIterable<Uint8Array> {

@@ -1,3 +1,4 @@
+import { mechanismsOf } from "./mechanisms.ts";
 import type { Session } from "./session.ts";
 
 /** What every session can do once it is logged in, beyond the base protocol. */
@@ -21,6 +22,7 @@ const EXTENSIONS: readonly string[] = [
   "LIST-EXTENDED", // RFC 5258
   "LIST-STATUS", // RFC 5819
   "SPECIAL-USE", // RFC 6154
+  "CREATE-SPECIAL-USE", // RFC 6154
   "MOVE", // RFC 6851
   "UTF8=ACCEPT", // RFC 6855
   "STATUS=SIZE", // RFC 8438
@@ -44,6 +46,8 @@ export function capabilitiesOf(session: Session): string {
     return [...base, ...EXTENSIONS, ...compress, `APPENDLIMIT=${options.maxMessageOctets}`].join(" ");
   }
   // Before login a literal that comes without asking must be small (RFC 7888 §5).
-  const login = channel.isSecure ? ["AUTH=PLAIN"] : ["STARTTLS", "LOGINDISABLED"];
+  const login = channel.isSecure
+    ? mechanismsOf(session).map((mechanism) => `AUTH=${mechanism}`)
+    : ["STARTTLS", "LOGINDISABLED"];
   return [...base, "LITERAL-", ...login].join(" ");
 }

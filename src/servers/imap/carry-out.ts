@@ -1,11 +1,12 @@
 import type { Command } from "../../core/imap/imap.ts";
+import { authenticate } from "./authenticate.ts";
 import type { Completion } from "./completion.ts";
 import { copyMessages } from "./copy.ts";
 import { closeMailbox, expungeMessages } from "./expunge.ts";
 import { fetchMessages } from "./fetch.ts";
 import { idle } from "./idle.ts";
 import { listMailboxes, listSubscribed, tellNamespace } from "./list.ts";
-import { authenticate, logIn } from "./login.ts";
+import { logIn } from "./login.ts";
 import { changeSubscription, createMailbox, deleteMailbox, renameMailbox } from "./mailbox-changes.ts";
 import { searchMessages } from "./search.ts";
 import { selectMailbox } from "./select.ts";

@@ -19,6 +19,11 @@ export class Channel {
     return this.#transport.isSecure;
   }
 
+  /** What a login may be bound to (RFC 9266), where that can be. */
+  get exporter(): Uint8Array | undefined {
+    return this.#transport.exporter;
+  }
+
   get isCompressed(): boolean {
     return this.#transport.isCompressed;
   }

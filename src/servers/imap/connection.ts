@@ -9,7 +9,8 @@ import { BrokenAnswer } from "./fetch.ts";
 import type { ImapContext } from "./imap-options.ts";
 import { announceNews } from "./news.ts";
 import { Session } from "./session.ts";
-import { ACCEPTED, allowsExpunges } from "./states.ts";
+import { ACCEPTED, allowsExpunges, needsMessages } from "./states.ts";
+import { traceOf } from "./trace.ts";
 import { isClientGone, Transport } from "./transport.ts";
 
 /** A command as far as the states are concerned. */
@@ -18,7 +19,17 @@ interface Named {
   readonly isUid?: boolean;
 }
 
+/** A connection that is let in. */
+export interface Arrival {
+  readonly socket: Socket;
+  /** The client's. */
+  readonly address: string;
+  readonly mode: "starttls" | "implicit-tls";
+}
+
 const GOODBYE = "BYE Server is stopping";
+
+const GONE = no("NONEXISTENT", "The mailbox is not there any more");
 
 /** One client, from the greeting to the end. Commands are carried out one after the other. */
 export class Connection {
@@ -28,9 +39,9 @@ export class Connection {
   #isBusy = false;
   #isStopping = false;
   #badCommands = 0;
+  #strangerCommands = 0;
 
-  constructor(context: ImapContext, socket: Socket, mode: "starttls" | "implicit-tls") {
-    const address = socket.remoteAddress ?? "";
+  constructor(context: ImapContext, { socket, address, mode }: Arrival) {
     this.#context = context;
     this.#transport = new Transport(socket);
     this.#transport.setIdleTimeout(context.limits.loginMs);
@@ -43,6 +54,8 @@ export class Connection {
   async run(): Promise<void> {
     const { out, channel } = this.#session;
     try {
+      // What is offered depends on what the handshake agrees on.
+      await this.#transport.secured();
       out.untagged(`OK [CAPABILITY ${capabilitiesOf(this.#session)}] ${this.#context.domain} is ready`);
       while (this.#session.state !== "logout") {
         const incoming = await channel.next();
@@ -61,13 +74,18 @@ export class Connection {
     }
   }
 
+  get isLoggedIn(): boolean {
+    const { state } = this.#session;
+    return state === "authenticated" || state === "selected";
+  }
+
   /** Says goodbye: at once, or when the command under way is done. */
-  stop(): void {
+  stop(goodbye = GOODBYE): void {
     const { out } = this.#session;
     this.#session.end();
     this.#isStopping = this.#isBusy && !this.#session.isIdling;
     if (this.#isStopping) return;
-    out.untagged(GOODBYE);
+    out.untagged(goodbye);
     out.flush().then(
       () => this.#transport.end(),
       () => this.#transport.destroy(),
@@ -83,16 +101,27 @@ export class Connection {
     if (incoming.kind === "message-announced") {
       const [tag = "*", , ...rest] = incoming.text.split(" ");
       const first = { ...incoming, text: rest.join(" ") };
+      this.#trace(incoming.text, "APPEND");
       await this.#run(tag, { name: "APPEND" }, () => appendMessages(session, first));
     } else if (incoming.kind === "command") {
       const parsed = parseCommand(incoming.text, session.nameForm);
       const { tag } = parsed;
+      this.#trace(incoming.text, parsed.ok ? parsed.command.name : "?");
       if (parsed.ok)
         await this.#run(parsed.tag, parsed.command, () => carryOut(session, parsed.command, parsed.tag));
       else this.#complete(tag ?? "*", bad(parsed.problem.message));
     } else if (incoming.kind === "overflow") {
       this.#complete(/^[^\s+]+/.exec(incoming.text)?.[0] ?? "*", bad("The command is too long"));
     }
+  }
+
+  /** Logs a line, and before the login only what stands for it: the line may be a password, its tag too. */
+  #trace(line: string, instead: string): void {
+    const { state, address } = this.#session;
+    this.#context.log.debug(
+      { address, line: state === "not-authenticated" ? instead : traceOf(line) },
+      "IMAP",
+    );
   }
 
   async #run(tag: string, command: Named, act: () => Promise<Completion | undefined>): Promise<void> {
@@ -102,14 +131,23 @@ export class Connection {
       session.channel.refuseMessage();
       return this.#complete(tag, bad(`${command.name} is not for this state: ${state}`));
     }
-    const completion = await this.#attempt(command, act);
-    if (session.hasSelected && session.selected.isGone) {
+    const isTooLate = needsMessages(command.name) && session.hasSelected && session.selected.isGone;
+    const completion = isTooLate ? GONE : await this.#attempt(command, act);
+    if (session.hasSelected && session.selected.isGone) this.#leaveMailbox(command);
+    else await announceNews(session, { expunges: allowsExpunges(command) });
+    if (completion !== undefined) this.#complete(tag, this.#withModSeq(completion));
+  }
+
+  /** Who deletes or renames its own mailbox has none selected then; to others the session is of no use. */
+  #leaveMailbox({ name }: Named): void {
+    const session = this.#session;
+    if (name === "DELETE" || name === "RENAME") {
+      session.out.untagged("OK [CLOSED] The mailbox is closed");
+      session.deselect();
+    } else if (session.state !== "logout") {
       session.out.untagged("BYE The mailbox is not what it was");
       session.end();
-    } else {
-      await announceNews(session, { expunges: allowsExpunges(command) });
     }
-    if (completion !== undefined) this.#complete(tag, this.#withModSeq(completion));
   }
 
   /** A client that is cut off before it is told of expunged messages must ask for them again (RFC 7162 §3.2). */
@@ -143,9 +181,14 @@ export class Connection {
   #complete(tag: string, completion: Completion): void {
     const { out } = this.#session;
     this.#badCommands = completion.status === "BAD" ? this.#badCommands + 1 : 0;
-    out.write(formatCompletion(tag, completion));
-    if (this.#badCommands < this.#context.limits.badCommands) return;
-    out.untagged("BYE Too many bad commands");
+    const line = formatCompletion(tag, completion);
+    this.#trace(line, line.slice(tag.length + 1).trimEnd());
+    out.write(line);
+    const { badCommands, strangerCommands } = this.#context.limits;
+    if (this.#badCommands >= badCommands) out.untagged("BYE Too many bad commands");
+    else if (!this.isLoggedIn && ++this.#strangerCommands >= strangerCommands)
+      out.untagged("BYE Too many commands without a login");
+    else return;
     this.#session.end();
   }
 

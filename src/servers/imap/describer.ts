@@ -8,6 +8,10 @@ export const describer: Describer = {
     const summarizer = new MessageSummarizer();
     for await (const chunk of octets) summarizer.push(chunk);
     const { summary, text } = summarizer.end();
-    return { description: summary, text: `${text.header}\n${text.body}` };
+    const textToSearch = (): string => {
+      const { header, body } = text();
+      return `${header}\n${body}`;
+    };
+    return { description: summary, text: textToSearch };
   },
 };

@@ -4,7 +4,7 @@ import {
   formatString,
   type MessageSummary,
 } from "../../core/imap/imap.ts";
-import type { DescribedMessage, MessageFacts, Uid } from "../../storage/maildir/maildir.ts";
+import type { MessageFacts, Uid } from "../../storage/maildir/maildir.ts";
 import { formatModSeq } from "./news.ts";
 import type { Session } from "./session.ts";
 
@@ -14,20 +14,27 @@ export type AttributeSource = "memory" | "facts" | "descriptions";
 const IN_MEMORY: readonly FetchAttribute[] = ["UID", "FLAGS", "MODSEQ"];
 const IN_FACTS: readonly FetchAttribute[] = [...IN_MEMORY, "INTERNALDATE", "RFC822.SIZE", "SAVEDATE"];
 
-export function sourceOf(attributes: readonly FetchAttribute[]): AttributeSource {
-  if (attributes.every((name) => IN_MEMORY.includes(name))) return "memory";
+/** `isOpened`: the message is to be opened besides. */
+export function sourceOf(attributes: readonly FetchAttribute[], isOpened: boolean): AttributeSource {
+  if (!isOpened && attributes.every((name) => IN_MEMORY.includes(name))) return "memory";
   return attributes.every((name) => IN_FACTS.includes(name)) ? "facts" : "descriptions";
 }
 
-/** Attributes with their values, of a message of which all is known. */
+/** What is known of a message without opening it; the summary only where it is asked for. */
+export interface Known {
+  readonly facts: MessageFacts;
+  readonly summary: MessageSummary | undefined;
+}
+
+/** Attributes with their values, of a message of which all is known that they ask for. */
 export function formatItems(
   session: Session,
-  { message, summary }: { readonly message: DescribedMessage; readonly summary: MessageSummary },
+  { facts, summary }: Known,
   attributes: readonly FetchAttribute[],
 ): string[] {
   return attributes.map(
     (name) =>
-      formatMemory(session, message.uid, name) ?? formatFact(message, name) ?? formatSummary(summary, name),
+      formatMemory(session, facts.uid, name) ?? formatFact(facts, name) ?? formatSummary(summary, name),
   );
 }
 
@@ -55,7 +62,8 @@ export function formatFact(facts: MessageFacts, name: FetchAttribute): string | 
   }
 }
 
-function formatSummary(summary: MessageSummary, name: FetchAttribute): string {
+function formatSummary(summary: MessageSummary | undefined, name: FetchAttribute): string {
+  if (summary === undefined) throw new Error(`The message is not described, and ${name} was asked for`);
   switch (name) {
     case "ENVELOPE":
       return `ENVELOPE ${summary.envelope}`;

@@ -5,7 +5,14 @@ import {
   type OctetRange,
   type PartLayout,
 } from "../../core/mime/mime.ts";
-import { type BodyItem, type BodySource, cutRange, formatOrigin, readRange } from "./body-source.ts";
+import {
+  type BodyItem,
+  type BodySource,
+  cutRange,
+  formatOrigin,
+  layoutOf,
+  readRange,
+} from "./body-source.ts";
 import { type Completion, no } from "./completion.ts";
 import type { ResponseWriter } from "./response-writer.ts";
 
@@ -21,7 +28,7 @@ export async function writeBinary(
   source: BodySource,
 ): Promise<Completion | undefined> {
   out.write(`BINARY[${item.path.join(".")}]${formatOrigin(item.partial)} `);
-  const part = locate(source.summary.layout, item.path);
+  const part = locate(layoutOf(source), item.path);
   const measured = part && (await measureDecoded(source, part));
   if (part === undefined || measured === undefined) {
     out.write("NIL");
@@ -46,7 +53,7 @@ export async function writeBinarySize(
   item: Extract<BodyItem, { kind: "binary-size" }>,
   source: BodySource,
 ): Promise<Completion | undefined> {
-  const part = locate(source.summary.layout, item.path);
+  const part = locate(layoutOf(source), item.path);
   const measured = part && (await measureDecoded(source, part));
   out.write(`BINARY.SIZE[${item.path.join(".")}] ${measured?.octets ?? 0}`);
   return part !== undefined && measured === undefined ? UNKNOWN_ENCODING : undefined;

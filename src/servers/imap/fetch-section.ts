@@ -5,6 +5,7 @@ import {
   type BodySource,
   cutRange,
   formatOrigin,
+  layoutOf,
   readRange,
   readWhole,
 } from "./body-source.ts";
@@ -12,9 +13,28 @@ import type { ResponseWriter } from "./response-writer.ts";
 
 type SectionItem = Extract<BodyItem, { kind: "section" }>;
 
+/** Whether all octets of the message are asked for, so that nothing of it need be known. */
+export function isWholeMessage(item: BodyItem): boolean {
+  return item.kind === "section" && item.section.path.length === 0 && item.section.text === undefined;
+}
+
+/** Fields of the message's own header that are among those that a summary lists. */
+export interface ListedItem extends SectionItem {
+  readonly section: SectionItem["section"] & {
+    readonly fields: NonNullable<SectionItem["section"]["fields"]>;
+  };
+}
+
 /** Whether the message's octets are not needed. */
-export function isAnsweredBySummary(item: BodyItem, summary: MessageSummary): boolean {
-  return item.kind === "section" && fieldsFromSummary(item, summary) !== undefined;
+export function isAnsweredBySummary(item: BodyItem, summary: MessageSummary): item is ListedItem {
+  if (item.kind !== "section" || item.section.path.length > 0) return false;
+  return item.section.fields?.keep === "named" && summary.hasFields(item.section.fields.names);
+}
+
+/** What the summary answers. */
+export function writeListed(out: ResponseWriter, item: ListedItem, summary: MessageSummary): void {
+  out.write(`${item.label}${formatOrigin(item.partial)} `);
+  writeText(out, summary.selectFields(item.section.fields.names) ?? "", item.partial);
 }
 
 /** BODY[…] and its old names: the octets of a section; NIL for a part that is not there. */
@@ -23,10 +43,12 @@ export async function writeSection(
   item: SectionItem,
   source: BodySource,
 ): Promise<void> {
+  const { summary } = source;
+  if (summary !== undefined && isAnsweredBySummary(item, summary)) return writeListed(out, item, summary);
   out.write(`${item.label}${formatOrigin(item.partial)} `);
-  const listed = fieldsFromSummary(item, source.summary);
-  if (listed !== undefined) return writeText(out, listed, item.partial);
-  const range = findSection(source.summary.layout, item.section.path, item.section.text);
+  const range = isWholeMessage(item)
+    ? { start: 0, end: source.opened?.octets ?? 0 }
+    : findSection(layoutOf(source), item.section.path, item.section.text);
   if (range === undefined) out.write("NIL");
   else if (item.section.fields !== undefined) {
     writeText(out, await fieldsFromFile(item, source, range), item.partial);
@@ -37,13 +59,7 @@ export async function writeSection(
 
 function writeText(out: ResponseWriter, text: string, partial: PartialRange | undefined): void {
   const { start, end } = cutRange({ start: 0, end: text.length }, partial);
-  out.write(`{${end - start}}\r\n${text.slice(start, end)}`);
-}
-
-/** The fields asked for, where they are of the message's own header and among those that are listed. */
-function fieldsFromSummary({ section }: SectionItem, summary: MessageSummary): string | undefined {
-  if (section.path.length > 0 || section.fields?.keep !== "named") return undefined;
-  return summary.selectFields(section.fields.names);
+  out.write(`{${end - start}}\r\n${text.slice(start, end).replaceAll("\0", "\x80")}`);
 }
 
 async function fieldsFromFile(
@@ -61,5 +77,10 @@ async function writeRange(
   { start, end }: OctetRange,
 ): Promise<void> {
   out.write(`{${end - start}}\r\n`);
-  for await (const octets of readRange(source, { start, end })) await out.writeOctets(octets);
+  for await (const octets of readRange(source, { start, end })) await out.writeOctets(withoutNul(octets));
+}
+
+/** No literal may have NUL in it (RFC 9051 §4.3); Dovecot, too, makes it 0x80. BINARY gives the octets as they are. */
+function withoutNul(octets: Uint8Array): Uint8Array {
+  return octets.includes(0) ? octets.map((octet) => octet || 0x80) : octets;
 }

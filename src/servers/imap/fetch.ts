@@ -4,15 +4,13 @@ import {
   MessageSummary,
   resolveRanges,
 } from "../../core/imap/imap.ts";
-import type { DescribedMessage, Uid } from "../../storage/maildir/maildir.ts";
-import { ahead } from "./ahead.ts";
+import type { MailboxView, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
 import type { BodyItem, BodySource } from "./body-source.ts";
 import { bad, type Completion, no, ok } from "./completion.ts";
-import { type AttributeSource, formatFact, formatItems, formatMemory, sourceOf } from "./fetch-attributes.ts";
+import { type AttributeSource, formatItems, formatMemory, type Known, sourceOf } from "./fetch-attributes.ts";
 import { writeBinary, writeBinarySize } from "./fetch-binary.ts";
-import { isAnsweredBySummary, writeSection } from "./fetch-section.ts";
+import { isAnsweredBySummary, isWholeMessage, writeListed, writeSection } from "./fetch-section.ts";
 import { markOf } from "./flag-marks.ts";
-import { openSource } from "./message-source.ts";
 import { inWindow } from "./places.ts";
 import type { ResponseWriter } from "./response-writer.ts";
 import type { Session } from "./session.ts";
@@ -63,7 +61,7 @@ function planFetch(session: Session, command: FetchCommand): FetchPlan {
   const attributes = [...names];
   const bodies = command.items.filter((item) => item.kind !== "attribute");
   const isReading = bodies.some((item) => item.kind !== "binary-size" && !item.isPeek);
-  const source = bodies.length > 0 ? "descriptions" : sourceOf(attributes);
+  const source = bodies.every(isWholeMessage) ? sourceOf(attributes, bodies.length > 0) : "descriptions";
   return { attributes, bodies, source, marksSeen: isReading && !session.selected.isReadOnly };
 }
 
@@ -82,89 +80,95 @@ async function fetchAll(
   plan: FetchPlan,
 ): Promise<Completion | undefined> {
   const { out, selected } = session;
-  switch (plan.source) {
-    case "memory":
-      for (const uid of uids) {
-        if (selected.view.marksOf(uid) === undefined) continue;
-        const items = plan.attributes.map((name) => formatMemory(session, uid, name));
-        out.untagged(`${selected.sequenceNumberOf(uid)} FETCH (${items.join(" ")})`);
-        if (out.isFull) await out.flush();
-      }
-      return undefined;
-    case "facts":
-      for await (const facts of selected.view.facts(uids)) {
-        const items = plan.attributes.map(
-          (name) => formatMemory(session, facts.uid, name) ?? formatFact(facts, name),
-        );
-        out.untagged(`${selected.sequenceNumberOf(facts.uid)} FETCH (${items.join(" ")})`);
-        if (out.isFull) await out.flush();
-      }
-      return undefined;
-    case "descriptions":
-      return fetchDescribed(session, uids, plan);
-  }
-}
-
-async function fetchDescribed(
-  session: Session,
-  uids: readonly Uid[],
-  plan: FetchPlan,
-): Promise<Completion | undefined> {
-  const { out, selected } = session;
-  const { view } = selected;
-  let problem: Completion | undefined;
-  const described = view.descriptions(uids);
-  if (plan.bodies.length === 0) {
-    for await (const message of described) {
-      const summary = new MessageSummary(message.description);
-      const items = formatItems(session, { message, summary }, plan.attributes);
-      out.untagged(`${selected.sequenceNumberOf(message.uid)} FETCH (${items.join(" ")})`);
+  if (plan.source === "memory") {
+    for (const uid of uids) {
+      if (selected.view.marksOf(uid) === undefined) continue;
+      const items = plan.attributes.map((name) => formatMemory(session, uid, name));
+      out.untagged(`${selected.sequenceNumberOf(uid)} FETCH (${items.join(" ")})`);
       if (out.isFull) await out.flush();
     }
     return undefined;
   }
-  const open = (message: DescribedMessage): Promise<BodySource | "gone"> => openBody(session, message, plan);
-  const close = async (source: BodySource | "gone"): Promise<void> => {
-    if (source !== "gone") await source.opened?.close();
-  };
-  for await (const [message, source] of ahead(described, open, close)) {
-    if (source === "gone") continue;
+  let problem: Completion | undefined;
+  for await (const batch of gather(selected.view, uids, plan)) {
+    if (isKnownEnough(batch, plan)) await fetchKnown(session, batch, plan);
+    else problem = (await fetchOpened(session, batch, plan)) ?? problem;
+  }
+  return problem;
+}
+
+async function* gather(
+  view: MailboxView,
+  uids: readonly Uid[],
+  { source }: FetchPlan,
+): AsyncGenerator<readonly Known[]> {
+  if (source === "facts") {
+    for await (const batch of view.facts(uids)) yield batch.map((facts) => ({ facts, summary: undefined }));
+  } else {
+    for await (const batch of view.descriptions(uids)) {
+      yield batch.map((facts) => ({ facts, summary: new MessageSummary(facts.description) }));
+    }
+  }
+}
+
+/** Whether none of the messages has to be opened. */
+function isKnownEnough(batch: readonly Known[], { bodies, marksSeen }: FetchPlan): boolean {
+  return batch.every(({ summary }) =>
+    bodies.every((item) => !marksSeen && summary !== undefined && isAnsweredBySummary(item, summary)),
+  );
+}
+
+async function fetchKnown(session: Session, batch: readonly Known[], plan: FetchPlan): Promise<void> {
+  const { out } = session;
+  for (const known of batch) {
+    writeAttributes(session, known, plan.attributes);
+    for (const [index, item] of plan.bodies.entries()) {
+      if (index > 0 || plan.attributes.length > 0) out.write(" ");
+      if (known.summary !== undefined && isAnsweredBySummary(item, known.summary)) {
+        writeListed(out, item, known.summary);
+      }
+    }
+    out.write(")\r\n");
+    if (out.isFull) await out.flush();
+  }
+}
+
+/** The beginning of the answer, up to the attributes. */
+function writeAttributes(session: Session, known: Known, attributes: readonly FetchAttribute[]): void {
+  const items = formatItems(session, known, attributes);
+  session.out.write(`* ${session.selected.sequenceNumberOf(known.facts.uid)} FETCH (${items.join(" ")}`);
+}
+
+async function fetchOpened(
+  session: Session,
+  batch: readonly Known[],
+  plan: FetchPlan,
+): Promise<Completion | undefined> {
+  let problem: Completion | undefined;
+  const known = new Map(batch.map((one) => [one.facts.uid, one]));
+  for await (const [uid, opened] of session.selected.view.openEach(known.keys())) {
+    const one = known.get(uid);
+    if (one === undefined || opened === undefined) continue; // expunged since
     try {
-      problem = (await fetchBody(session, { message, source }, plan)) ?? problem;
+      problem = (await fetchBody(session, { known: one, opened }, plan)) ?? problem;
     } finally {
-      await close(source);
+      await opened.close();
     }
   }
   return problem;
 }
 
-/** The message's octets, where the summary does not answer everything. */
-async function openBody(
-  { selected }: Session,
-  message: DescribedMessage,
-  plan: FetchPlan,
-): Promise<BodySource | "gone"> {
-  const summary = new MessageSummary(message.description);
-  if (!plan.marksSeen && plan.bodies.every((item) => isAnsweredBySummary(item, summary))) {
-    return { summary, opened: undefined };
-  }
-  const opened = await openSource(selected.view, message.uid);
-  return opened === undefined ? "gone" : { summary, opened };
-}
-
 async function fetchBody(
   session: Session,
-  { message, source }: { readonly message: DescribedMessage; readonly source: BodySource },
+  { known, opened }: { readonly known: Known; readonly opened: OpenMessage },
   plan: FetchPlan,
 ): Promise<Completion | undefined> {
-  const { out, selected } = session;
-  const { uid } = message;
-  const isNewlySeen = plan.marksSeen && (await markSeen(session, uid));
+  const { out } = session;
+  const isNewlySeen = plan.marksSeen && (await markSeen(session, known.facts.uid));
   const attributes = isNewlySeen ? withFlags(session, plan.attributes) : plan.attributes;
-  const items = formatItems(session, { message, summary: source.summary }, attributes);
-  out.write(`* ${selected.sequenceNumberOf(uid)} FETCH (${items.join(" ")}`);
-  if (items.length > 0) out.write(" ");
-  const problem = await writeBodies(out, plan.bodies, source);
+  writeAttributes(session, known, attributes);
+  if (attributes.length > 0) out.write(" ");
+  const problem = await writeBodies(out, plan.bodies, { summary: known.summary, opened });
   out.write(")\r\n");
   if (out.isFull) await out.flush();
   return problem;

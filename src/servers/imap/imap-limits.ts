@@ -8,7 +8,9 @@ export interface ImapLimits {
   readonly loggedInCommandOctets: number;
   /** Commands answered with BAD in a row; a program that goes on is not an IMAP client. */
   readonly badCommands: number;
-  /** Time without one octet in either direction before login. */
+  /** Commands before login; a mail app needs about five, and one that guesses a few more. */
+  readonly strangerCommands: number;
+  /** Time from connecting to the login, in which an attempt may have to wait for half a minute. */
   readonly loginMs: number;
   /** Time without a command; RFC 9051 §5.4 demands 30 minutes at least. */
   readonly idleMs: number;
@@ -35,7 +37,8 @@ export const IMAP_LIMITS: ImapLimits = {
   commandOctets: 16 * 1024,
   loggedInCommandOctets: 256 * 1024,
   badCommands: 20,
-  loginMs: MINUTE_MS,
+  strangerCommands: 100,
+  loginMs: 2 * MINUTE_MS,
   idleMs: 30 * MINUTE_MS,
   keepAliveMs: 2 * MINUTE_MS,
   drainMs: 5 * SECOND_MS,

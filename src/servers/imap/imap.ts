@@ -5,8 +5,16 @@
  * sends mail, and it does not know what a calendar is.
  */
 import { createServer, type Socket } from "node:net";
-import { type ConnectionLimits, createConnectionLimits, type ListenAddress, listen } from "../net/net.ts";
-import { Connection } from "./connection.ts";
+import {
+  type Arrivals,
+  type ConnectionLimits,
+  createArrivals,
+  createConnectionLimits,
+  type ListenAddress,
+  listen,
+  type Peer,
+} from "../net/net.ts";
+import { type Arrival, Connection } from "./connection.ts";
 import { IMAP_LIMITS } from "./imap-limits.ts";
 import type { ImapContext, ImapOptions } from "./imap-options.ts";
 
@@ -40,28 +48,40 @@ export async function startImapServer(options: ImapOptions): Promise<RunningImap
   };
 }
 
+/** Share of all connections at which those without a login have to make room. */
+const SCARCE = 0.9;
+
 /** The connections that are open. */
 class Connections {
   readonly #context: ImapContext;
+  readonly #arrivals: Arrivals;
   readonly #limits: ConnectionLimits;
   readonly #open = new Set<Connection>();
   #onEmpty: () => void = () => {};
 
   constructor(context: ImapContext) {
     this.#context = context;
+    this.#arrivals = createArrivals({ ...context, header: "required" });
     this.#limits = createConnectionLimits(context.limits.connections, context.now);
   }
 
-  accept(socket: Socket, mode: "starttls" | "implicit-tls"): void {
-    const address = socket.remoteAddress ?? "";
-    const release = this.#limits.admit(address);
+  accept(socket: Socket, mode: Arrival["mode"]): void {
+    this.#arrivals.accept(socket, (peer) => this.#welcome(peer, { socket, address: peer.address, mode }));
+  }
+
+  #welcome(peer: Peer, arrival: Arrival): void {
+    if (this.#open.size >= this.#context.limits.connections.total * SCARCE) this.#evictStranger();
+    const release = this.#limits.admit(peer);
     if (release === undefined) {
-      this.#refuse(socket, mode);
+      this.#refuse(arrival);
       return;
     }
-    const connection = new Connection(this.#context, socket, mode);
+    const { socket, address } = arrival;
+    const connection = new Connection(this.#context, arrival);
     this.#open.add(connection);
+    const deadline = this.#expectLogin(connection);
     socket.once("close", () => {
+      clearTimeout(deadline);
       release();
       this.#open.delete(connection);
       if (this.#open.size === 0) this.#onEmpty();
@@ -72,14 +92,34 @@ class Connections {
     });
   }
 
-  #refuse(socket: Socket, mode: "starttls" | "implicit-tls"): void {
-    this.#context.log.info({ address: socket.remoteAddress }, "IMAP connection refused: too many are open");
+  /** However busy it looks: an octet now and then would keep a place for ever. */
+  #expectLogin(connection: Connection): NodeJS.Timeout {
+    const { loginMs, drainMs } = this.#context.limits;
+    return setTimeout(() => {
+      if (connection.isLoggedIn) return;
+      connection.stop("BYE Too long without a login");
+      setTimeout(() => connection.destroy(), drainMs).unref(); // it may not read, either
+    }, loginMs).unref();
+  }
+
+  /** Ends the oldest connection on which nobody has logged in: its places are to be had by anybody. */
+  #evictStranger(): void {
+    for (const connection of this.#open) {
+      if (connection.isLoggedIn) continue;
+      connection.destroy();
+      return;
+    }
+  }
+
+  #refuse({ socket, address, mode }: Arrival): void {
+    this.#context.log.info({ address }, "IMAP connection refused: too many are open");
     socket.on("error", () => {});
     // Whoever waits for a handshake would not understand a word in clear.
     socket.end(mode === "starttls" ? "* BYE [LIMIT] Too many connections\r\n" : "");
   }
 
   async stop(): Promise<void> {
+    this.#arrivals.close();
     if (this.#open.size === 0) return;
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;

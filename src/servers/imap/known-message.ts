@@ -1,5 +1,4 @@
 import {
-  MessageSummarizer,
   MessageSummary,
   type SearchedFacts,
   type SearchedIds,
@@ -10,31 +9,48 @@ import {
   type HeaderField,
   parseHeader,
   type SearchableText,
+  SearchableTextReader,
   toOctetString,
 } from "../../core/mime/mime.ts";
 import type { DescribedMessage, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
-import { markNamed } from "./flag-marks.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
+
+/** The messages that may contain a text, by the text; of a text that is not here, any may. */
+export type TextCandidates = ReadonlyMap<string, ReadonlySet<Uid>>;
+
+/** Where a search can learn something of a message before it is opened. */
+interface Sources {
+  readonly candidates: TextCandidates;
+  readonly described?: DescribedMessage;
+}
 
 /** A message with what a search knows of it by now. */
 export class KnownMessage implements SearchedMessage {
   readonly uid: Uid;
-  readonly facts: SearchedFacts | undefined;
   readonly #selected: SelectedMailbox;
+  readonly #candidates: TextCandidates;
+  readonly #described: DescribedMessage | undefined;
   readonly #summary: MessageSummary | undefined;
   #header: readonly HeaderField[] | undefined;
   #text: SearchableText | undefined;
 
-  constructor(selected: SelectedMailbox, uid: Uid, described?: DescribedMessage) {
+  constructor(selected: SelectedMailbox, uid: Uid, { candidates, described }: Sources) {
     this.uid = uid;
     this.#selected = selected;
-    if (described === undefined) return;
-    this.#summary = new MessageSummary(described.description);
-    this.facts = {
-      octets: described.octets,
-      internalDate: described.internalDate.getTime(),
-      savedAt: described.savedAt.getTime(),
-    };
+    this.#candidates = candidates;
+    this.#described = described;
+    if (described !== undefined) this.#summary = new MessageSummary(described.description);
+  }
+
+  get facts(): SearchedFacts | undefined {
+    const described = this.#described;
+    return (
+      described && {
+        octets: described.octets,
+        internalDate: described.internalDate.getTime(),
+        savedAt: described.savedAt.getTime(),
+      }
+    );
   }
 
   get ids(): SearchedIds | undefined {
@@ -54,18 +70,17 @@ export class KnownMessage implements SearchedMessage {
   }
 
   hasFlag(flag: string): boolean {
-    const { view } = this.#selected;
-    return ((view.marksOf(this.uid) ?? 0) & markNamed(flag, view.keywords)) !== 0;
+    return ((this.#selected.view.marksOf(this.uid) ?? 0) & this.#selected.markNamed(flag)) !== 0;
   }
 
   fields(name: string): readonly string[] | undefined {
     if (this.#header !== undefined) return findFields(this.#header, name);
-    const listed = this.#summary?.selectFields([name]);
-    return listed === undefined ? undefined : parseHeader(listed).map((field) => field.value);
+    return this.#summary?.parseFields(new Set([name.toLowerCase()]))?.map((field) => field.value);
   }
 
   hasText(where: "body" | "text", needle: string): boolean | undefined {
-    if (this.#text === undefined) return undefined;
+    if (this.#text === undefined)
+      return this.#candidates.get(needle)?.has(this.uid) === false ? false : undefined;
     return this.#text.body.includes(needle) || (where === "text" && this.#text.header.includes(needle));
   }
 
@@ -77,8 +92,8 @@ export class KnownMessage implements SearchedMessage {
   }
 
   async readText(opened: OpenMessage): Promise<void> {
-    const summarizer = new MessageSummarizer();
-    for await (const octets of opened.read(0, opened.octets)) summarizer.push(octets);
-    this.#text = summarizer.end().text;
+    const reader = new SearchableTextReader();
+    for await (const octets of opened.read(0, opened.octets)) reader.push(octets);
+    this.#text = reader.end();
   }
 }

@@ -9,7 +9,6 @@ import {
 import { type Completion, ok } from "./completion.ts";
 import { levelsAbove, type MailboxTree, readMailboxTree } from "./mailbox-tree.ts";
 import type { Session } from "./session.ts";
-import { specialUseOf } from "./special-uses.ts";
 import { announceStatus } from "./status.ts";
 
 /** LIST (RFC 9051 §6.3.9, RFC 5258), with STATUS (RFC 5819) and special uses (RFC 6154). */
@@ -20,14 +19,12 @@ export async function listMailboxes(session: Session, command: ListCommand): Pro
     return ok("The delimiter is told");
   }
   const tree = await readMailboxTree(session.options.mailboxes);
-  const chosen = new Set(tree.names.filter((name) => isChosen(tree, name, command)));
-  // A parent is shown for the sake of children of it that are chosen (RFC 5258 §3.5).
-  const parents = new Set(command.select.includes("RECURSIVEMATCH") ? [...chosen].flatMap(levelsAbove) : []);
-  for (const name of tree.names) {
-    if (!chosen.has(name) && !parents.has(name)) continue;
-    if (!command.patterns.some((pattern) => fits(session, name, command.reference + pattern))) continue;
+  const { shown, parents } = chooseMailboxes(session, tree, command);
+  const criteria = command.select.filter((option) => option === "SUBSCRIBED" || option === "SPECIAL-USE");
+  const childInfo = criteria.map((option) => `"${option}"`).join(" ");
+  for (const name of shown) {
     const attributes = attributesOf(tree, name, command).join(" ");
-    const extended = parents.has(name) ? ' ("CHILDINFO" ("SUBSCRIBED"))' : "";
+    const extended = parents.has(name) ? ` ("CHILDINFO" (${childInfo}))` : "";
     session.out.untagged(
       `LIST (${attributes}) "${HIERARCHY_DELIMITER}" ${session.formatName(name)}${extended}`,
     );
@@ -40,10 +37,32 @@ export async function listMailboxes(session: Session, command: ListCommand): Pro
   return ok("Mailboxes are listed");
 }
 
+/** The names that are shown, and those that say of themselves that children of them are chosen. */
+function chooseMailboxes(
+  session: Session,
+  tree: MailboxTree,
+  command: ListCommand,
+): { readonly shown: readonly EncodedName[]; readonly parents: ReadonlySet<EncodedName> } {
+  const fitting = new Set(
+    tree.names.filter((name) =>
+      command.patterns.some((pattern) => fits(session, name, command.reference + pattern)),
+    ),
+  );
+  const chosen = tree.names.filter((name) => isChosen(tree, name, command));
+  const matches = command.select.includes("RECURSIVEMATCH") ? chosen : [];
+  // For the sake of its children alone a parent is shown when one of them is not itself (RFC 5258 §3.5).
+  const hidden = matches.filter((name) => !fitting.has(name));
+  const shown = new Set([...chosen, ...hidden.flatMap(levelsAbove)]);
+  return {
+    shown: tree.names.filter((name) => shown.has(name) && fitting.has(name)),
+    parents: new Set(matches.flatMap(levelsAbove)),
+  };
+}
+
 /** What the selection options leave of all names; without any, whatever exists or has children that do. */
 function isChosen(tree: MailboxTree, name: EncodedName, { select }: ListCommand): boolean {
   if (select.includes("SUBSCRIBED") && !tree.subscribed.has(name)) return false;
-  if (select.includes("SPECIAL-USE") && specialUseOf(name) === undefined) return false;
+  if (select.includes("SPECIAL-USE") && (tree.specialUses.get(name) ?? []).length === 0) return false;
   return select.includes("SUBSCRIBED") || tree.existing.has(name) || tree.parents.has(name);
 }
 
@@ -54,9 +73,8 @@ function attributesOf(tree: MailboxTree, name: EncodedName, command: ListCommand
   const tellsSubscribed = command.select.includes("SUBSCRIBED") || command.returned.includes("SUBSCRIBED");
   if (tellsSubscribed && tree.subscribed.has(name)) attributes.push("\\Subscribed");
   attributes.push(tree.parents.has(name) ? "\\HasChildren" : "\\HasNoChildren");
-  const use = specialUseOf(name);
   // Told to everybody, as RFC 6154 §2 allows: many clients look for it without asking.
-  if (use !== undefined && tree.existing.has(name)) attributes.push(use);
+  attributes.push(...(tree.specialUses.get(name) ?? []));
   return attributes;
 }
 

@@ -1,5 +1,6 @@
 import { type EncodedName, HIERARCHY_DELIMITER } from "../../core/imap/imap.ts";
 import type { Mailboxes } from "../../storage/maildir/maildir.ts";
+import { specialUsesOf } from "./special-uses.ts";
 
 /** The names that a client may be shown, and what they are. */
 export interface MailboxTree {
@@ -9,10 +10,16 @@ export interface MailboxTree {
   readonly subscribed: ReadonlySet<EncodedName>;
   /** Names that have mailboxes below them. */
   readonly parents: ReadonlySet<EncodedName>;
+  /** What existing mailboxes are for (RFC 6154). */
+  readonly specialUses: ReadonlyMap<EncodedName, readonly string[]>;
 }
 
 export async function readMailboxTree(mailboxes: Mailboxes): Promise<MailboxTree> {
-  const [existing, subscribed] = await Promise.all([mailboxes.list(), mailboxes.subscriptions()]);
+  const [existing, subscribed, given] = await Promise.all([
+    mailboxes.list(),
+    mailboxes.subscriptions(),
+    mailboxes.specialUses(),
+  ]);
   const parents = new Set(existing.flatMap(levelsAbove));
   const others = new Set([...existing, ...subscribed, ...parents, ...subscribed.flatMap(levelsAbove)]);
   others.delete("INBOX");
@@ -21,6 +28,7 @@ export async function readMailboxTree(mailboxes: Mailboxes): Promise<MailboxTree
     existing: new Set(existing),
     subscribed: new Set(subscribed),
     parents,
+    specialUses: new Map(existing.map((name) => [name, specialUsesOf(name, given)])),
   };
 }
 

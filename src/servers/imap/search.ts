@@ -1,12 +1,11 @@
 import {
+  asksForModSeq,
   formatNumberSet,
-  hasSequenceNumbersUpTo,
   type ReturnOptions,
   type SearchCommand,
-  type SearchKey,
 } from "../../core/imap/imap.ts";
 import type { Uid } from "../../storage/maildir/maildir.ts";
-import { bad, type Completion, no, ok } from "./completion.ts";
+import { type Completion, no, ok } from "./completion.ts";
 import { findMessages } from "./find-messages.ts";
 import { inWindow } from "./places.ts";
 import type { Session } from "./session.ts";
@@ -25,7 +24,7 @@ export async function searchMessages(
   const isSaving = returned?.options.includes("SAVE") ?? false;
   if (isSaving) session.saved = []; // a search that fails leaves nothing saved (RFC 5182 §2.1)
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
-  if (!hasSequenceNumbersUpTo(command.keys, session.selected.count)) return bad("There is no such message");
+  // Numbers that no message has match none, as with Dovecot: clients ask for 1:* in empty mailboxes, too.
   const hasModSeq = asksForModSeq(command.keys);
   if (hasModSeq) session.enable("CONDSTORE");
 
@@ -56,12 +55,8 @@ export async function searchMessages(
 
 const ALL: ReturnOptions = { options: ["ALL"], window: undefined };
 
-function asksForModSeq(key: SearchKey): boolean {
-  if (key.key === "and" || key.key === "or") return key.operands.some(asksForModSeq);
-  return key.key === "not" ? asksForModSeq(key.operand) : key.key === "mod-seq";
-}
-
-function highestModSeq({ selected }: Session, uids: readonly Uid[]): number {
+/** Of messages that are there. */
+export function highestModSeq({ selected }: Session, uids: readonly Uid[]): number {
   return uids.reduce((highest, uid) => Math.max(highest, selected.view.modSeqOf(uid) ?? 0), 0);
 }
 

@@ -13,10 +13,10 @@ export async function selectMailbox(session: Session, command: SelectCommand): P
   if (command.resync !== undefined && !session.isEnabled("QRESYNC")) {
     return { status: "BAD", code: "CLIENTBUG", text: "Enable QRESYNC first" }; // RFC 7162 §3.2.5
   }
-  if (command.isCondstore) session.enable("CONDSTORE");
   // Whatever comes of it, no mailbox is selected in between (RFC 9051 §6.3.2).
   if (session.hasSelected) out.untagged("OK [CLOSED] Previous mailbox is closed");
   session.deselect();
+  if (command.isCondstore) session.enable("CONDSTORE");
 
   const selected = new SelectedMailbox(command.name === "EXAMINE");
   const view = await session.options.mailboxes.open(command.mailbox, selected.take);

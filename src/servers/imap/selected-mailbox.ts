@@ -1,6 +1,6 @@
 import { isInRanges, type NumberRange, resolveRanges, type SequenceSet } from "../../core/imap/imap.ts";
-import type { MailboxChange, MailboxView, ModSeq, Uid } from "../../storage/maildir/maildir.ts";
-import { flagNames } from "./flag-marks.ts";
+import type { MailboxChange, MailboxView, Marks, ModSeq, Uid } from "../../storage/maildir/maildir.ts";
+import { flagNames, markNamed } from "./flag-marks.ts";
 
 /** What happened in a mailbox and its client has to be told, in this order. */
 export interface News {
@@ -9,6 +9,9 @@ export interface News {
   readonly arrived: number;
   readonly marked: readonly Uid[];
 }
+
+/** Names of flags that are remembered: more than a mailbox can have, fewer than a client can think of. */
+const MAX_NAMES = 100;
 
 /**
  * The selected mailbox as its client knows it: the sequence numbers it was told, and what it is still
@@ -19,6 +22,8 @@ export class SelectedMailbox {
   #view: MailboxView | undefined;
   /** By sequence number, from 0. */
   #uids: Uid[] = [];
+  /** Where a message was found last. */
+  #lastFound = -1;
   readonly #recent = new Set<Uid>();
   #arrived: Uid[] = [];
   #expunged = new Set<Uid>();
@@ -26,7 +31,8 @@ export class SelectedMailbox {
   #hasNewKeywords = false;
   #toldModSeq: ModSeq = 0;
   #isGone = false;
-  #flagTexts = new Map<number, string>();
+  #flagTexts = new Map<Marks, string>();
+  #marksByName = new Map<string, Marks>();
   #onChange: () => void = () => {};
 
   constructor(isReadOnly: boolean) {
@@ -96,8 +102,11 @@ export class SelectedMailbox {
 
   /** 0 for a message that this client does not know. */
   sequenceNumberOf(uid: Uid): number {
-    const at = this.#lowerBound(uid);
-    return this.#uids[at] === uid ? at + 1 : 0;
+    // Most who ask for one message ask for the next one then.
+    const at = this.#uids[this.#lastFound + 1] === uid ? this.#lastFound + 1 : this.#lowerBound(uid);
+    if (this.#uids[at] !== uid) return 0;
+    this.#lastFound = at;
+    return at + 1;
   }
 
   /** The flags of a message that has these marks, as FLAGS lists them. */
@@ -108,6 +117,15 @@ export class SelectedMailbox {
     if (known === undefined) this.#flagTexts.set(marks, text);
     if (!this.#recent.has(uid)) return `(${text})`;
     return text === "" ? "(\\Recent)" : `(${text} \\Recent)`;
+  }
+
+  /** The bit of a flag or keyword in any case; 0 when no message can have it. */
+  markNamed(flag: string): Marks {
+    const known = this.#marksByName.get(flag);
+    if (known !== undefined) return known;
+    const mark = markNamed(flag, this.view.keywords);
+    if (this.#marksByName.size < MAX_NAMES) this.#marksByName.set(flag, mark);
+    return mark;
   }
 
   /**
@@ -160,6 +178,7 @@ export class SelectedMailbox {
     const marked = [...this.#marked].filter((uid) => this.#view?.marksOf(uid) !== undefined);
     if (options.expunges && gone.length > 0) {
       this.#uids = this.#uids.filter((uid) => !this.#expunged.has(uid));
+      for (const uid of gone) this.#recent.delete(uid);
       this.#expunged.clear();
     }
     const news = {
@@ -189,6 +208,7 @@ export class SelectedMailbox {
       case "keywords":
         this.#hasNewKeywords = true;
         this.#flagTexts.clear();
+        this.#marksByName.clear();
         break;
       case "gone":
         this.#isGone = true;

@@ -75,9 +75,12 @@ export class Session {
   }
 
   enable(what: Enableable): void {
-    this.#enabled.add(what);
     // Who is told what vanished is told mod-sequences, too (RFC 7162 §3.2.3).
-    if (what === "QRESYNC") this.#enabled.add("CONDSTORE");
+    if (what === "QRESYNC") this.enable("CONDSTORE");
+    // From here on the client counts mod-sequences, and has to know where it stands.
+    if (what === "CONDSTORE" && !this.isEnabled(what) && this.hasSelected)
+      this.out.untagged(`OK [HIGHESTMODSEQ ${this.selected.view.highestModSeq}] Highest mod-sequence`);
+    this.#enabled.add(what);
   }
 
   isEnabled(what: Enableable): boolean {

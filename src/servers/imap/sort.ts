@@ -1,4 +1,5 @@
 import {
+  asksForModSeq,
   formatThreads,
   MessageSummary,
   readBaseSubject,
@@ -6,6 +7,7 @@ import {
   type SortCommand,
   type SortedMessage,
   sentDate,
+  sortFields,
   sortMessages,
   sortValues,
   type ThreadCommand,
@@ -13,27 +15,34 @@ import {
   threadByReferences,
   threadBySubject,
 } from "../../core/imap/imap.ts";
-import { findField, type HeaderField, parseHeader } from "../../core/mime/mime.ts";
+import { findField, type HeaderField } from "../../core/mime/mime.ts";
 import type { DescribedMessage, Uid } from "../../storage/maildir/maildir.ts";
 import { bad, type Completion, ok } from "./completion.ts";
 import { findMessages } from "./find-messages.ts";
-import { UNKNOWN_CHARSET } from "./search.ts";
+import { highestModSeq, UNKNOWN_CHARSET } from "./search.ts";
 import type { Session } from "./session.ts";
 
 /** SORT and UID SORT (RFC 5256 §3). */
 export async function sortFound(session: Session, command: SortCommand): Promise<Completion> {
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
+  const hasModSeq = asksForModSeq(command.keys);
+  if (hasModSeq) session.enable("CONDSTORE");
   const sorted: SortedMessage[] = [];
-  for await (const message of describedMessages(session, await findMessages(session, command.keys))) {
-    const source = {
-      fields: fieldsOf(message, SORT_FIELDS),
-      internalDate: message.internalDate.getTime(),
-      octets: message.octets,
-    };
-    const number = numberOf(session, command, message.uid);
-    sorted.push({ number, values: sortValues(command.criteria, source) });
+  const fields = sortFields(command.criteria);
+  const found = await findMessages(session, command.keys);
+  for await (const batch of session.selected.view.descriptions(found)) {
+    for (const message of batch) {
+      const source = {
+        fields: fieldsOf(message, fields),
+        internalDate: message.internalDate.getTime(),
+        octets: message.octets,
+      };
+      const number = numberOf(session, command, message.uid);
+      sorted.push({ number, values: sortValues(command.criteria, source) });
+    }
   }
-  session.out.untagged(["SORT", ...sortMessages(sorted, command.criteria)].join(" "));
+  const modSeq = hasModSeq && found.length > 0 ? [`(MODSEQ ${highestModSeq(session, found)})`] : []; // RFC 7162 §3.1.6
+  session.out.untagged(["SORT", ...sortMessages(sorted, command.criteria), ...modSeq].join(" "));
   return ok("Messages are sorted");
 }
 
@@ -42,15 +51,19 @@ export async function threadFound(session: Session, command: ThreadCommand): Pro
   const makeThreads = ALGORITHMS.get(command.algorithm);
   if (makeThreads === undefined) return bad("Unknown threading algorithm");
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
+  if (asksForModSeq(command.keys)) session.enable("CONDSTORE");
   const messages: ThreadedMessage[] = [];
-  for await (const message of describedMessages(session, await findMessages(session, command.keys))) {
-    const fields = fieldsOf(message, THREAD_FIELDS);
-    messages.push({
-      number: numberOf(session, command, message.uid),
-      ...readReferences(fields),
-      subject: readBaseSubject(findField(fields, "Subject")),
-      sentAt: sentDate({ fields, internalDate: message.internalDate.getTime() }),
-    });
+  const found = await findMessages(session, command.keys);
+  for await (const batch of session.selected.view.descriptions(found)) {
+    for (const message of batch) {
+      const fields = fieldsOf(message, THREAD_FIELDS);
+      messages.push({
+        number: numberOf(session, command, message.uid),
+        ...readReferences(fields),
+        subject: readBaseSubject(findField(fields, "Subject")),
+        sentAt: sentDate({ fields, internalDate: message.internalDate.getTime() }),
+      });
+    }
   }
   const threads = formatThreads(makeThreads(messages));
   session.out.untagged(threads === "" ? "THREAD" : `THREAD ${threads}`);
@@ -62,16 +75,17 @@ const ALGORITHMS = new Map([
   ["REFERENCES", threadByReferences],
 ]);
 
-const SORT_FIELDS = ["Subject", "Date", "From", "To", "Cc"];
-const THREAD_FIELDS = ["Subject", "Date", "Message-ID", "References", "In-Reply-To"];
-
-function describedMessages({ selected }: Session, uids: readonly Uid[]): AsyncIterable<DescribedMessage> {
-  return selected.view.descriptions(uids);
-}
+const THREAD_FIELDS: ReadonlySet<string> = new Set([
+  "subject",
+  "date",
+  "message-id",
+  "references",
+  "in-reply-to",
+]);
 
 /** A message whose header is too long to be listed sorts like one without these fields. */
-function fieldsOf(message: DescribedMessage, names: readonly string[]): HeaderField[] {
-  return parseHeader(new MessageSummary(message.description).selectFields(names) ?? "");
+function fieldsOf(message: DescribedMessage, names: ReadonlySet<string>): HeaderField[] {
+  return new MessageSummary(message.description).parseFields(names) ?? [];
 }
 
 function numberOf({ selected }: Session, { isUid }: { readonly isUid: boolean }, uid: Uid): number {

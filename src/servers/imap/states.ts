@@ -45,6 +45,11 @@ export const ACCEPTED: Readonly<Record<State, readonly CommandName[]>> = {
   logout: [],
 };
 
+/** Whether a command is about the messages of the selected mailbox. */
+export function needsMessages(name: CommandName): boolean {
+  return !["CLOSE", "UNSELECT"].includes(name) && !AUTHENTICATED.includes(name);
+}
+
 /**
  * Whether messages may be expunged from the client's view in the answer to a command. Their sequence
  * numbers would change while the client counts on them in these (RFC 9051 §7.5.1, RFC 5256 §3).

@@ -31,7 +31,7 @@ async function sizeOf({ options }: Session, mailbox: EncodedName): Promise<numbe
   const view = await options.mailboxes.open(mailbox, () => {});
   if (view === undefined) return 0; // deleted since
   let octets = 0;
-  for await (const facts of view.facts(view.uids())) octets += facts.octets;
+  for await (const batch of view.facts(view.uids())) for (const facts of batch) octets += facts.octets;
   view.close();
   return octets;
 }

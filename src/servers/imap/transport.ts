@@ -20,14 +20,18 @@ export function isClientGone(error: unknown): boolean {
  * and writing wait for each other's other side, so that a slow client costs one chunk and no more.
  */
 export class Transport {
+  /** Below TLS; its timer hears of what goes on above. */
+  readonly #connection: Socket;
   #socket: Socket;
   #input: Readable;
   #output: Writable;
   #isClosed = false;
+  #isHandshakeDone = true;
   #wake: () => void = () => {};
 
   constructor(socket: Socket) {
     socket.setNoDelay(true);
+    this.#connection = socket;
     this.#socket = socket;
     this.#input = socket;
     this.#output = socket;
@@ -37,6 +41,16 @@ export class Transport {
 
   get isSecure(): boolean {
     return this.#socket instanceof TLSSocket;
+  }
+
+  /**
+   * What only the two ends of this TLS connection know, `tls-exporter` (RFC 9266 §2); undefined without TLS,
+   * and with a version older than 1.3, where it need not be of this connection only (RFC 9266 §4.2).
+   */
+  get exporter(): Uint8Array | undefined {
+    const socket = this.#socket;
+    if (!(socket instanceof TLSSocket) || socket.getProtocol() !== "TLSv1.3") return undefined;
+    return socket.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0));
   }
 
   get isCompressed(): boolean {
@@ -49,10 +63,15 @@ export class Transport {
       const chunk: Uint8Array | null = this.#input.read();
       if (chunk !== null) return chunk;
       if (this.#isClosed || this.#input.readableEnded) return undefined;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#awake();
     }
+  }
+
+  /** Resolves when something happened on the input. */
+  #awake(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   /** Resolves when the system has taken the octets; rejects with `ClientGone`. */
@@ -64,7 +83,8 @@ export class Transport {
 
   /** Closes the connection when nothing came and nothing could be sent for that long. */
   setIdleTimeout(milliseconds: number): void {
-    this.#socket.setTimeout(milliseconds);
+    // Set on a TLS socket, it would leave the timer below it running with the shorter time before the login.
+    this.#connection.setTimeout(milliseconds);
   }
 
   /** Drops what came already: it is not protected by the handshake to come (RFC 9051 §6.2.1). */
@@ -76,10 +96,24 @@ export class Transport {
   startTls(secureContext: SecureContext): void {
     const plain = this.#socket;
     for (const event of ["readable", "end"]) plain.removeAllListeners(event);
-    this.#socket = new TLSSocket(plain, { isServer: true, secureContext });
-    this.#input = this.#socket;
-    this.#output = this.#socket;
-    this.#watchInput(this.#socket);
+    const secure = new TLSSocket(plain, { isServer: true, secureContext });
+    secure.once("secure", () => {
+      this.#isHandshakeDone = true;
+      this.#wake();
+    });
+    this.#isHandshakeDone = false;
+    this.#socket = secure;
+    this.#input = secure;
+    this.#output = secure;
+    this.#watchInput(secure);
+  }
+
+  /** Resolves when TLS is in use, if it was begun. Rejects when the client is gone. */
+  async secured(): Promise<void> {
+    while (!this.#isHandshakeDone) {
+      if (this.#isClosed) throw new ClientGone();
+      await this.#awake();
+    }
   }
 
   /** Goes on with everything compressed (RFC 4978). */

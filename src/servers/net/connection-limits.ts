@@ -1,4 +1,5 @@
 import { networksOf, scopeOf } from "./networks.ts";
+import type { Peer } from "./proxies.ts";
 import { type Rate, RateLimiter } from "./rate-limiter.ts";
 
 /** Limits of one server, for an address, its /24 or /64, and its /16 or /48. */
@@ -17,12 +18,12 @@ export interface ConnectionLimits {
    * the limits is reached: then it is not counted either, and a refused flood does not prolong
    * its own ban.
    */
-  admit(address: string): (() => void) | undefined;
+  admit(peer: Pick<Peer, "address" | "isProxy">): (() => void) | undefined;
 }
 
 /**
- * Loopback and private addresses count for the total only: behind a proxy or in a container without
- * host networking, everybody has the same.
+ * Proxies, loopback and private addresses count for the total only: behind a proxy or in a container
+ * without host networking, everybody has the same.
  */
 export function createConnectionLimits(limits: LimitsPerConnection, now: () => Date): ConnectionLimits {
   const open = new Map<string, number>();
@@ -36,8 +37,8 @@ export function createConnectionLimits(limits: LimitsPerConnection, now: () => D
   }
 
   return {
-    admit(address) {
-      const networks = scopeOf(address) === "public" ? networksOf(address) : [];
+    admit({ address, isProxy }) {
+      const networks = !isProxy && scopeOf(address) === "public" ? networksOf(address) : [];
       const full =
         total >= limits.total ||
         networks.some((network, width) => (open.get(network) ?? 0) >= (limits.open[width] ?? 0)) ||

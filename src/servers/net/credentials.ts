@@ -31,9 +31,7 @@ export function createLoginCheck(
   { now, random }: { readonly now: () => Date; readonly random: (octets: number) => Uint8Array },
 ): CheckLogin {
   const key = random(32); // digests are comparable in this process only, and of equal length
-  const names = [account.user, `${account.user}@${account.domain}`].map((name) =>
-    digest(key, foldUser(name)),
-  );
+  const names = namesOf(account).map((name) => digest(key, name));
   const check = createSecretCheck(account.secret, key, now);
   return async (user, password) => {
     const given = digest(key, foldUser(user));
@@ -64,7 +62,13 @@ function createSecretCheck(
   };
 }
 
-function foldUser(user: string): string {
+/** How the account's user may be called, folded. */
+export function namesOf({ user, domain }: Account): string[] {
+  return [user, `${user}@${domain}`].map(foldUser);
+}
+
+/** The same for all spellings of a user name. */
+export function foldUser(user: string): string {
   const folded = user.normalize("NFC").toLowerCase();
   const at = folded.lastIndexOf("@");
   if (at < 0) return folded;

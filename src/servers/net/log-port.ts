@@ -4,4 +4,6 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** Whether such events are written down at all; a log without it takes everything. */
+  isLevelEnabled?(level: "debug"): boolean;
 }

@@ -1,19 +1,23 @@
-import type { CheckLogin } from "./credentials.ts";
-import { networksOf } from "./networks.ts";
+import { networksOf, scopeOf } from "./networks.ts";
 import { type Rate, RateLimiter } from "./rate-limiter.ts";
 
 /** `slow-down`: not looked at, whether right or wrong. */
 export type LoginOutcome = "accepted" | "refused" | "slow-down";
 
-/** One attempt from an address; all servers share the store behind it. */
+/** Looks at one attempt from an address, whatever it is, unless there were too many. */
+export type LoginGate = (address: string, check: () => Promise<boolean>) => Promise<LoginOutcome>;
+
+/** One attempt with a password; all servers share the gate before it. */
 export type AttemptLogin = (address: string, user: string, password: string) => Promise<LoginOutcome>;
 
 /** A person mistypes, an app repeats an old password on ten connections at once: then one guess in 6 s. */
 const FAILURES: Rate = { burst: 20, intervalMs: 6_000 };
 /** An attempt that would have to wait longer is answered at once, and not looked at. */
 const MAX_WAIT_MS = 30_000;
-/** Attempts in work or waiting at once, from everywhere. */
-const MAX_PENDING = 100;
+/** Everybody may have this address, behind a proxy or in a container: it is slowed down, and never refused. */
+const MAX_SHARED_WAIT_MS = 3_000;
+/** Attempts that wait at once, from everywhere; who has not failed does not have to. */
+const MAX_WAITING = 100;
 
 /**
  * Slows guessing down. Only failures count, so the owner's apps never wait, however many
@@ -21,23 +25,25 @@ const MAX_PENDING = 100;
  * one could guess in parallel and see the right one answered faster. There is no lock-out: it
  * would let anyone behind the owner's address lock the owner out.
  */
-export function createLoginGate(checkLogin: CheckLogin, now: () => Date): AttemptLogin {
+export function createLoginGate(now: () => Date): LoginGate {
   const failures = new RateLimiter(FAILURES, now);
-  let pending = 0;
-  return async (address, user, password) => {
+  let waiting = 0;
+
+  async function wait(ms: number): Promise<void> {
+    waiting++;
+    await new Promise((resolve) => setTimeout(resolve, ms).unref());
+    waiting--;
+  }
+  return async (address, check) => {
     const key = guessersKey(address);
-    const waitMs = failures.waitMs(key);
-    if (waitMs > MAX_WAIT_MS || pending >= MAX_PENDING) return "slow-down";
+    const isShared = scopeOf(address) !== "public";
+    const waitMs = Math.min(failures.waitMs(key), isShared ? MAX_SHARED_WAIT_MS : Number.POSITIVE_INFINITY);
+    if (waitMs > MAX_WAIT_MS || (waitMs > 0 && waiting >= MAX_WAITING)) return "slow-down";
     failures.take(key); // before the check: attempts at the same time must count each other
-    pending++;
-    try {
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
-      if (!(await checkLogin(user, password))) return "refused";
-      failures.putBack(key);
-      return "accepted";
-    } finally {
-      pending--;
-    }
+    if (waitMs > 0) await wait(waitMs);
+    if (!(await check())) return "refused";
+    failures.putBack(key);
+    return "accepted";
   };
 }
 

@@ -3,6 +3,8 @@ import { isIPv4, isIPv6 } from "node:net";
 /** What a proxy says at the beginning of a connection (PROXY protocol, versions 1 and 2). */
 export type ProxyHeader =
   | { readonly kind: "incomplete" }
+  /** It begins, and goes on, as something else. */
+  | { readonly kind: "absent" }
   | { readonly kind: "invalid" }
   /** `source` is missing when the proxy speaks for itself: a health check, or a protocol unknown to it. */
   | { readonly kind: "complete"; readonly octets: number; readonly source?: ProxySource };
@@ -24,7 +26,7 @@ const MAX_VARIABLE_OCTETS_2 = 4096;
 export function parseProxyHeader(octets: Uint8Array): ProxyHeader {
   if (startsAlike(octets, SIGNATURE_2)) return parseVersion2(Buffer.from(octets));
   if (startsAlike(octets, SIGNATURE_1)) return parseVersion1(Buffer.from(octets));
-  return { kind: "invalid" };
+  return { kind: "absent" };
 }
 
 function startsAlike(octets: Uint8Array, signature: Buffer): boolean {

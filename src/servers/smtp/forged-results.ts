@@ -11,7 +11,8 @@ function resultsName(field: string): string | undefined {
   const [name] = /^authentication-results[ \t]*:/i.exec(field) ?? [];
   if (name === undefined) return undefined;
   const value = field.slice(skipCommentsAndSpace(field, name.length));
-  const [, quoted, token] = /^(?:"((?:[^"\\]|\\.)*)"|([^\s;("]*))/.exec(value) ?? [];
+  // A version may follow, in the old syntax after a slash (RFC 5451 §2.2).
+  const [, quoted, token] = /^(?:"((?:[^"\\]|\\.)*)"|([^\s;("/]*))/.exec(value) ?? [];
   return (quoted?.replace(/\\(.)/g, "$1") ?? token)?.toLowerCase();
 }
 

@@ -15,8 +15,13 @@ export async function* filterHeader(
   keep: KeepField,
 ): AsyncGenerator<Uint8Array> {
   const filter = new HeaderFilter(keep);
-  for await (const chunk of octets) yield* filter.push(chunk);
-  yield* filter.finish();
+  for await (const chunk of octets) yield* together(filter.push(chunk));
+  yield* together(filter.finish());
+}
+
+/** A header is passed line by line, and whoever reads it would wait for each of them. */
+function together(pieces: Uint8Array[]): Uint8Array[] {
+  return pieces.length > 1 ? [Buffer.concat(pieces)] : pieces;
 }
 
 /** The same for a message that is pushed in pieces. Its lines end in CRLF. */

@@ -1,20 +1,23 @@
 import type { Socket } from "node:net";
 import type { SMTPServer, SMTPServerSession } from "smtp-server";
 import type { SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
-import { createConnectionLimits, createMaskNotice, createPeerLookup, type Log } from "../net/net.ts";
+import {
+  type Arrivals,
+  createArrivals,
+  createConnectionLimits,
+  createMaskNotice,
+  type Log,
+  type Peer,
+  type Proxies,
+} from "../net/net.ts";
 import { type SmtpPolicy, SmtpSession } from "./smtp-session.ts";
 
 /** Share of all connections at which idle ones have to make room. */
 const SCARCE = 0.9;
 
-export interface Reception {
-  /** Sends away who has not been let in yet. */
-  close(): void;
-}
-
 export interface ReceptionOptions {
   readonly policy: SmtpPolicy;
-  readonly proxies: readonly string[];
+  readonly proxies: Proxies;
 }
 
 /**
@@ -25,20 +28,22 @@ export function openReception(
   server: SMTPServer,
   sessions: Map<SMTPServerSession, SmtpSession>,
   { policy, proxies }: ReceptionOptions,
-): Reception {
+): Arrivals {
   const { limits, log } = policy;
   const admission = createConnectionLimits(limits.connections, policy.now);
   const noteAddress = createMaskNotice(log);
-  const lookUpPeer = createPeerLookup(proxies);
   const connect = server.connect.bind(server);
-  const arriving = new Set<Socket>();
+  const arrivals = createArrivals({ proxies, header: "required", log });
 
-  async function welcome(socket: Socket, details: SMTPConnectionOptions): Promise<void> {
-    const { address, port } = await lookUpPeer(socket);
-    noteAddress(address);
+  function welcome(socket: Socket, details: SMTPConnectionOptions, peer: Peer): void {
+    const { address, port } = peer;
+    if (!peer.isProxy) noteAddress(address);
     if (sessions.size >= limits.connections.total * SCARCE) evictIdlest(sessions, limits.evictableMs);
-    const release = admission.admit(address);
-    if (!release) return refuseConnection(socket, log, address);
+    const release = admission.admit(peer);
+    if (!release) {
+      refuseConnection(socket, log, address);
+      return;
+    }
     socket.setNoDelay(true); // a reply that waits for the one before to be acknowledged costs milliseconds
     connect(socket, { ...details, remoteAddress: address, remotePort: port });
     const connection = [...server.connections].at(-1); // the one that `connect` has just added
@@ -47,19 +52,9 @@ export function openReception(
   }
 
   server.connect = (socket, details) => {
-    arriving.add(socket);
-    welcome(socket, details ?? {})
-      .catch((err) => {
-        log.warn({ err }, "Connection closed");
-        socket.destroy();
-      })
-      .finally(() => arriving.delete(socket));
+    arrivals.accept(socket, (peer) => welcome(socket, details ?? {}, peer));
   };
-  return {
-    close() {
-      for (const socket of arriving) socket.destroy();
-    },
-  };
+  return arrivals;
 }
 
 /** Says why, and waits for nothing. */

@@ -24,11 +24,23 @@ export function createRecipientJudge(
   const own = asciiDomain(domain);
   const patterns = blocked.map((pattern) => toRegExp(pattern.replace(/@[^@]*$/, "")));
   return (address) => {
-    const path = address.includes("@") ? normalizePath(address) : `${address}@${own}`;
-    if (!path.endsWith(`@${own}`)) return { kind: "foreign", path };
-    const localPart = path.slice(0, -own.length - 1);
-    return { kind: patterns.some((pattern) => pattern.test(localPart)) ? "blocked" : "own", path };
+    const given = address.includes("@") ? normalizePath(address) : `${address}@${own}`;
+    if (!given.endsWith(`@${own}`)) return { kind: "foreign", path: given };
+    const localPart = unquote(given.slice(0, -own.length - 1));
+    const isBlocked = !POSTMASTER.test(localPart) && patterns.some((pattern) => pattern.test(localPart));
+    return { kind: isBlocked ? "blocked" : "own", path: `${localPart}@${own}` };
   };
+}
+
+/** Whoever blocks `*` or `post*` still has to take mail for it (RFC 5321 §4.5.1). */
+const POSTMASTER = /^postmaster$/i;
+
+/** `"shop"` and `shop` are the same local part, whatever it was quoted for (RFC 5321 §4.1.2). */
+function unquote(localPart: string): string {
+  const [, quoted] = /^"((?:[^"\\]|\\.)*)"$/.exec(localPart) ?? [];
+  const plain = quoted?.replace(/\\(.)/g, "$1") ?? "";
+  const isDotString = /^[^\s()<>[\]:;@\\,."]+(?:\.[^\s()<>[\]:;@\\,."]+)*$/.test(plain);
+  return isDotString ? plain : localPart;
 }
 
 function toRegExp(pattern: string): RegExp {

@@ -18,8 +18,14 @@ export interface Verification {
 export interface SenderVerifier {
   /** The domain for which SPF passes (RFC 7208), if one does. Never rejects. */
   spfDomain(claim: SenderClaim): Promise<string | undefined>;
-  /** SPF, DKIM, DMARC and ARC of a whole message. Never rejects for DNS, only when `octets` fail. */
-  verify(claim: SenderClaim, octets: AsyncIterable<Uint8Array>): Promise<Verification>;
+  /** SPF, DKIM, DMARC and ARC of a whole message. Never rejects for DNS, only when its octets fail. */
+  verify(claim: SenderClaim, message: MeasuredMessage): Promise<Verification>;
+}
+
+export interface MeasuredMessage {
+  readonly octets: AsyncIterable<Uint8Array>;
+  /** Octets of its longest line. */
+  readonly longestLine: number;
 }
 
 export interface VerifierOptions {
@@ -28,8 +34,18 @@ export interface VerifierOptions {
   readonly log: Log;
 }
 
-/** Of more signatures, the rest is not looked at: each is hashed over the whole body (RFC 6376 §6.1). */
+/** Of more signatures, the rest is not looked at (RFC 6376 §6.1). */
 const MAX_SIGNATURES = 10;
+/**
+ * Of those over the beginning of a body only: each has the body hashed once more, all others together
+ * four times at most, for two canonicalizations and two algorithms. RFC 6376 §8.2 warns of them anyway.
+ */
+const MAX_SIGNATURES_WITH_LENGTH = 1;
+/**
+ * mailauth goes through a line again with every chunk: one of 10 MB kept it busy for 16 seconds. Nobody
+ * signs such lines, which may have 998 octets and would be broken on their way.
+ */
+const MAX_SIGNED_LINE_OCTETS = 64 * 1024;
 /** DNS questions for one message: SPF has ten of its own (RFC 7208 §4.6.4), DMARC walks up trees. */
 const MAX_QUESTIONS = 60;
 const MAX_VERIFY_MS = 20_000;
@@ -54,11 +70,10 @@ export function createSenderVerifier({ serverName, resolve, log }: VerifierOptio
         return undefined;
       }
     },
-    async verify(claim, octets) {
+    async verify(claim, { octets, longestLine }) {
       const budget = withBudget(resolve, { questions: MAX_QUESTIONS, ms: MAX_VERIFY_MS });
-      const message = Readable.from(filterHeader(octets, keepSignatures(MAX_SIGNATURES)), {
-        objectMode: false,
-      });
+      const keep = longestLine > MAX_SIGNED_LINE_OCTETS ? isNoSignature : keepSomeSignatures();
+      const message = Readable.from(filterHeader(octets, keep), { objectMode: false });
       try {
         const { authenticate } = await loadMailauth();
         const result = await budget.within(
@@ -85,9 +100,20 @@ function toMailauth({ client, reversePath }: SenderClaim, serverName: string) {
   return { ip: client.address, helo: client.greeting, sender: reversePath, mta: serverName };
 }
 
-function keepSignatures(limit: number): KeepField {
+/** Of DKIM, and of ARC, whose chains hold one over the body, too. */
+function isNoSignature(field: string): boolean {
+  return !/^(?:dkim-signature|arc-seal|arc-message-signature|arc-authentication-results)[ \t]*:/i.test(field);
+}
+
+function keepSomeSignatures(): KeepField {
   let signatures = 0;
-  return (field) => !/^dkim-signature[ \t]*:/i.test(field) || ++signatures <= limit;
+  let withLength = 0;
+  return (field) => {
+    if (!/^dkim-signature[ \t]*:/i.test(field)) return true;
+    const hasLength = /[:;]\s*l\s*=/i.test(field); // RFC 6376 §3.5
+    if (hasLength && ++withLength > MAX_SIGNATURES_WITH_LENGTH) return false;
+    return ++signatures <= MAX_SIGNATURES;
+  };
 }
 
 /** In strict mode mailauth writes it first, and Received-SPF, which says nothing new, after it. */
@@ -96,9 +122,19 @@ function resultsField(headers: string): string {
   return field;
 }
 
+/**
+ * Readers see one author where DMARC sees another, or cannot ask any domain at all (RFC 9989 §11.5): whose
+ * policy is to refuse what others send could be got around by naming a second author.
+ */
+const DECEPTIVE_FROM: Readonly<Record<string, string>> = {
+  "multiple-from-fields": "More than one From field",
+  "multiple-author-domains": "Authors of more than one domain in From",
+  "invalid-author-domain": "An author without a valid domain in From",
+};
+
 function refusalOf(result: Awaited<ReturnType<typeof authenticate>>): string | undefined {
-  // With two From fields, readers see one author and DMARC another (RFC 9989 §11.5).
-  if (result.dmarcSkipReason === "multiple-from-fields") return "More than one From field";
+  const { dmarcSkipReason = "" } = result;
+  if (dmarcSkipReason in DECEPTIVE_FROM) return DECEPTIVE_FROM[dmarcSkipReason];
   const dmarc = result.dmarc || undefined;
   if (dmarc?.status.result !== "fail" || dmarc.policy !== "reject") return undefined;
   // DMARC counts as failed what could only not be looked up; the next attempt might pass.

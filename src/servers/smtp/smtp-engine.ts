@@ -44,7 +44,8 @@ export function createEngine(
     maxCommandLength: limits.commandOctets,
     socketTimeout: limits.idleMs,
     closeTimeout: limits.drainMs,
-    logger: logOfEngine(log),
+    // It describes every command and reply at length before it is told that nobody wants to know.
+    logger: log.isLevelEnabled?.("debug") === false ? false : logOfEngine(log),
     onSecure(socket, session, done) {
       sessionOf(session).secured(socket as TLSSocket);
       done();

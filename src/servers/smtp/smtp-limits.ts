@@ -9,6 +9,8 @@ export interface SmtpLimits {
   readonly recipients: number;
   /** Command lines; RFC 5321 §4.5.3.1.4 has 512, and SMTPUTF8 and long return paths need more. */
   readonly commandOctets: number;
+  /** Commands of one session since its last message: who goes on is here to keep us busy. */
+  readonly commands: number;
   /** Answers of 4yz and 5yz in one session. */
   readonly errors: number;
   /** So many of them are free; each further one makes the client wait for the next answer. */
@@ -48,6 +50,7 @@ export const SMTP_LIMITS: SmtpLimits = {
   evictableMs: 10_000,
   recipients: 100,
   commandOctets: 4096,
+  commands: 1000, // a hundred recipients and their RSETs, many times over
   errors: 20,
   freeErrors: 10,
   errorDelayMs: 2_000,

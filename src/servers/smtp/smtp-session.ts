@@ -52,6 +52,7 @@ export class SmtpSession {
   /** What greylisting knows this transaction's sender by. */
   #source: Promise<string> | undefined;
   #errors = 0;
+  #commands = 0;
   #activeAt: number;
   /** The message being received. */
   #incoming: SMTPServerDataStream | undefined;
@@ -200,6 +201,7 @@ export class SmtpSession {
       else log.error({ ...fields, err: failure }, "Message not stored");
       throw refusalOfFailure(failure);
     }
+    this.#commands = 0;
     log.info(
       { ...fields, to: transaction.forwardPaths, octets: stream.byteLength, ms: now().getTime() - startedAt },
       "Message stored",
@@ -259,6 +261,7 @@ export class SmtpSession {
     watchInput(this.#connection, {
       onCommand: () => {
         this.#noteActivity();
+        this.#countCommand();
         return this.#errors > limits.freeErrors ? limits.errorDelayMs : 0;
       },
       onBadLineEnd: (where) => {
@@ -287,6 +290,11 @@ export class SmtpSession {
     if (!farewell) return;
     if (farewell !== this.#aborted) this.#connection.send(farewell.responseCode, farewell.message);
     this.#connection.close();
+  }
+
+  #countCommand(): void {
+    if (++this.#commands <= this.#policy.limits.commands) return;
+    this.close(new Refusal(421, "4.7.0", "Too many commands without a message"));
   }
 
   #countError(code: number): void {

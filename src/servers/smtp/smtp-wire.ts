@@ -2,20 +2,35 @@
  * Where smtp-server 3.21.6 has no option for what an open port needs, this file, and no other,
  * reaches into one of its connections. All of it is in smtp-server's own type declarations.
  */
+import type { Socket } from "node:net";
 import type { SMTPConnection } from "smtp-server/lib/smtp-connection.js";
 import { LineEndCheck } from "./line-ends.ts";
 import { hasStatus } from "./refusal.ts";
 
+/** The reply to STARTTLS: it has to be gone when the handshake begins. */
+const READY = 220;
+
 /**
  * Calls `onReply` after every reply, and lets replies carry an enhanced status code of their own:
- * smtp-server derives one from the reply code, and 550 is 5.1.1 ("no such mailbox") for it.
+ * smtp-server derives one from the reply code, and 550 is 5.1.1 ("no such mailbox") for it. Replies to
+ * commands that came together are sent together (RFC 2920 §3.2).
  */
 export function watchReplies(connection: SMTPConnection, onReply: (code: number) => void): void {
   const send = connection.send.bind(connection);
   connection.send = (code, data, context) => {
+    const socket = connection._socket;
+    gatherReplies(socket);
     send(code, data, hasStatus(data) ? false : context);
+    if (code === READY) socket.uncork();
     onReply(code);
   };
+}
+
+/** Holds back what is written until nothing more can be done without waiting. */
+function gatherReplies(socket: Socket): void {
+  if (socket.writableCorked > 0) return;
+  socket.cork();
+  process.nextTick(() => socket.uncork());
 }
 
 export interface InputWatcher {

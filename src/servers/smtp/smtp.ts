@@ -5,7 +5,7 @@
  * trace fields. It never relays, bounces or sends anything, and does not authenticate.
  */
 import type { SMTPServerSession } from "smtp-server";
-import { type ListenAddress, type Log, listen, type ServerTls } from "../net/net.ts";
+import { type ListenAddress, type Log, listen, type Proxies, type ServerTls } from "../net/net.ts";
 import type { Deliver } from "./mail-transaction.ts";
 import { openReception } from "./reception.ts";
 import { createRecipientJudge } from "./recipients.ts";
@@ -35,8 +35,8 @@ export interface SmtpOptions {
   readonly foreignRecipients: "reject" | "discard";
   /** Local parts, also with `@domain`, that nobody may write to; `*` is any text. */
   readonly blockedRecipients: readonly string[];
-  /** Addresses or networks of proxies that must begin with the PROXY protocol, and whose word is taken. */
-  readonly proxies?: readonly string[];
+  /** They must begin with the PROXY protocol. */
+  readonly proxies: Proxies;
   /** Refuse mail on connections without TLS. */
   readonly requireTls: boolean;
   /** Without it, nothing is known about senders. */
@@ -67,14 +67,14 @@ export async function startSmtpServer(options: SmtpOptions): Promise<RunningSmtp
   // A client that resets its connection in a transaction arrives here, too: not our failure.
   server.on("error", (err) => options.log.debug({ err }, "SMTP connection failed"));
 
-  const reception = openReception(server, sessions, { policy, proxies: options.proxies ?? [] });
+  const arrivals = openReception(server, sessions, { policy, proxies: options.proxies });
   const address = await listen(server.server, options.listen);
   return {
     address,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(resolve)); // within limits.drainMs
       for (const session of sessions.values()) session.close(new Refusal(421, "4.3.2", "Server is stopping"));
-      reception.close();
+      arrivals.close();
       await closed;
       for (const session of sessions.values()) session.destroy();
     },

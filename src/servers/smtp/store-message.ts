@@ -1,6 +1,7 @@
 import { scopeOf } from "../net/net.ts";
 import { isForgedResults } from "./forged-results.ts";
 import { filterHeader } from "./header-filter.ts";
+import { LineMeter } from "./line-meter.ts";
 import type { Deliver, MailTransaction } from "./mail-transaction.ts";
 import { Refusal } from "./refusal.ts";
 import type { SenderVerifier } from "./sender-verification.ts";
@@ -38,9 +39,11 @@ export async function storeMessage(
   options: StoreOptions,
 ): Promise<void> {
   if (!options.verification) return deliverUnder("", { transaction, octets }, options);
-  const held = await options.verification.hold(octets);
+  const lines = new LineMeter();
+  const held = await options.verification.hold(measure(octets, lines));
   try {
-    const { field, refusal } = await options.verification.verifier.verify(transaction, held.read());
+    const message = { octets: held.read(), longestLine: lines.longest };
+    const { field, refusal } = await options.verification.verifier.verify(transaction, message);
     if (refusal !== undefined && mayRefuse(transaction, options.verification)) {
       throw new Refusal(550, "5.7.1", refusal);
     }
@@ -63,6 +66,13 @@ function deliverUnder(
   const traceFields = formatTraceFields(transaction, { serverName, resultsField });
   const message = filterHeader(octets, (field) => !isForgedResults(field, serverName));
   return deliver(transaction, concat(traceFields, message));
+}
+
+async function* measure(octets: AsyncIterable<Uint8Array>, lines: LineMeter): AsyncGenerator<Uint8Array> {
+  for await (const chunk of octets) {
+    lines.push(chunk);
+    yield chunk;
+  }
 }
 
 async function* concat(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

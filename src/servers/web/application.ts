@@ -1,5 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
-import type { AttemptLogin, Log } from "../net/net.ts";
+import type { AttemptLogin, Log, Proxies } from "../net/net.ts";
 import { requireLogin } from "./basic-login.ts";
 import { type Feed, serveCalendar } from "./calendar-route.ts";
 
@@ -7,18 +7,21 @@ export interface ApplicationOptions {
   /** The feed as it is now; nothing while it cannot be produced, which is answered 503. */
   readonly feed: () => Feed | undefined;
   readonly attemptLogin: AttemptLogin;
+  /** They may name their clients with the PROXY protocol or in `X-Forwarded-For`. */
+  readonly proxies: Proxies;
   readonly log: Log;
 }
 
 /** Every path there is, and the answers for all others. */
-export function createApplication({ feed, attemptLogin, log }: ApplicationOptions): Express {
+export function createApplication({ feed, attemptLogin, proxies, log }: ApplicationOptions): Express {
   const application = express();
   application.disable("x-powered-by");
   application.disable("etag"); // express would hash 8 MB at every request; the feed has its own
+  application.set("trust proxy", (address: string) => proxies.has(address)); // for `request.ip`
   application.enable("strict routing");
   application.enable("case sensitive routing");
 
-  application.route("/calendar.ics").all(readOnly).get(requireLogin(attemptLogin), serveCalendar(feed));
+  application.route("/calendar.ics").all(readOnly).get(requireLogin(attemptLogin, log), serveCalendar(feed));
   application.route("/healthz").all(readOnly).get(sayPlainly("ok\n"));
   // Google's importer asks for it, and was reported to fail without one.
   application.route("/robots.txt").all(readOnly).get(sayPlainly("User-agent: *\nDisallow:\n"));

@@ -5,11 +5,12 @@
  */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { createServer as createTlsServer } from "node:https";
 import { Server as NetServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ListenAddress, listen, type ServerTls, trackSockets } from "../net/net.ts";
 import { type ApplicationOptions, createApplication } from "./application.ts";
+import { WEB_LIMITS, type WebLimits } from "./web-limits.ts";
+import { openWebReception } from "./web-reception.ts";
 
 export type { Feed } from "./calendar-route.ts";
 
@@ -17,6 +18,9 @@ export interface WebOptions extends ApplicationOptions {
   readonly listen: ListenAddress;
   /** HTTPS instead of HTTP. */
   readonly tls?: ServerTls;
+  readonly now: () => Date;
+  /** For tests; what is not given is as in `WEB_LIMITS`. */
+  readonly limits?: Partial<WebLimits>;
 }
 
 export interface RunningWebServer {
@@ -25,22 +29,17 @@ export interface RunningWebServer {
   stop(): Promise<void>;
 }
 
-/** A request is a few hundred octets, whole, or somebody is keeping the connection busy. */
-const REQUEST_MS = 15_000;
-/** Time without an octet sent or taken, in answers to clients that stopped reading, too. */
-const IDLE_MS = 60_000;
-/** Apps come every few minutes; between two requests of one visit this is long. */
-const KEEP_ALIVE_MS = 5_000;
-const MAX_CONNECTIONS = 500;
-const DRAIN_MS = 8_000;
-
 export async function startWebServer(options: WebOptions): Promise<RunningWebServer> {
-  const server = createHttpServer(options);
-  server.headersTimeout = REQUEST_MS;
-  server.requestTimeout = REQUEST_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.maxConnections = MAX_CONNECTIONS;
-  server.setTimeout(IDLE_MS);
+  const limits = { ...WEB_LIMITS, ...options.limits };
+  const timeouts = {
+    headersTimeout: limits.requestMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.checkMs,
+    keepAliveTimeout: limits.keepAliveMs,
+  };
+  const server = createServer(timeouts, createApplication(options));
+  server.setTimeout(limits.idleMs);
+  const arrivals = openWebReception(server, { ...options, limits });
   const sockets = trackSockets(server);
   const answers = trackAnswers(server);
   const address = await listen(server, options.listen);
@@ -51,7 +50,8 @@ export async function startWebServer(options: WebOptions): Promise<RunningWebSer
       // QUIRK: `close` of an HTTP server first destroys connections whose answer has been handed over
       // in full but not yet sent, which cuts the feed off. What it does after that is enough.
       NetServer.prototype.close.call(server);
-      await Promise.race([answers.finished(), delay(DRAIN_MS, undefined, { ref: false })]);
+      arrivals.close();
+      await Promise.race([answers.finished(), delay(limits.drainMs, undefined, { ref: false })]);
       sockets.destroyAll();
       await closed;
     },
@@ -70,12 +70,4 @@ function trackAnswers(server: Server): { finished(): Promise<void> } {
       while (open.size > 0) await Promise.all(open);
     },
   };
-}
-
-function createHttpServer(options: WebOptions): Server {
-  const application = createApplication(options);
-  if (!options.tls) return createServer(application);
-  const server = createTlsServer({ ...options.tls.settings }, application);
-  options.tls.onReplaced((settings) => server.setSecureContext(settings));
-  return server;
 }

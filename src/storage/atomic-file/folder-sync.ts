@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { closeSync, fsync, openSync } from "node:fs";
 
 interface Waiter {
   readonly resolve: () => void;
@@ -40,11 +40,17 @@ async function syncInRounds(path: string, first: Waiter): Promise<void> {
   waiting.delete(path);
 }
 
+/**
+ * Opening a folder in which somebody has just renamed a file, and closing it, do not wait for the disk, and
+ * take less time than having another thread do it.
+ */
 async function syncOnce(path: string): Promise<void> {
-  const folder = await open(path, "r");
+  const folder = openSync(path, "r");
   try {
-    await folder.sync();
+    await new Promise<void>((resolve, reject) => {
+      fsync(folder, (error) => (error === null ? resolve() : reject(error)));
+    });
   } finally {
-    await folder.close();
+    closeSync(folder);
   }
 }

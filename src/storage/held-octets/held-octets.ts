@@ -15,34 +15,70 @@ export interface HeldOctets {
 
 /** Two hundred messages at once then take 50 MB; most are smaller. */
 const MAX_IN_MEMORY = 256 * 1024;
+const CHUNK_OCTETS = 64 * 1024;
 
 /** Reads all of `octets`. Rejects when they fail or the disk does, and has then released everything. */
 export async function holdOctets(octets: AsyncIterable<Uint8Array>, folder: string): Promise<HeldOctets> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  const memory = new GrowingBuffer();
   let file: FileHandle | undefined;
   try {
     for await (const chunk of octets) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length <= MAX_IN_MEMORY) continue;
+      memory.append(chunk);
+      if (file === undefined && memory.octets.length <= MAX_IN_MEMORY) continue;
       file ??= await openNameless(folder);
-      for (const full of chunks.splice(0)) await file.writeFile(full); // appends at the handle's position
+      await file.writeFile(memory.octets); // appends at the handle's position
+      memory.clear();
     }
   } catch (cause) {
     await file?.close();
     throw cause;
   }
   const opened = file;
-  if (!opened) return { read: () => fromMemory(chunks), release: async () => void chunks.splice(0) };
+  if (!opened) return { read: () => fromMemory(memory), release: async () => memory.clear() };
   return {
-    read: () => opened.createReadStream({ start: 0, autoClose: false }),
+    read: () => fromFile(opened),
     release: () => opened.close(),
   };
 }
 
-async function* fromMemory(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunks;
+/** Not a list of what came: a sender of single octets would have us hold an object for each. */
+class GrowingBuffer {
+  #room = Buffer.alloc(0);
+  #length = 0;
+
+  get octets(): Uint8Array {
+    return this.#room.subarray(0, this.#length);
+  }
+
+  append(chunk: Uint8Array): void {
+    const length = this.#length + chunk.length;
+    if (length > this.#room.length) {
+      const room = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#room.length));
+      room.set(this.octets);
+      this.#room = room;
+    }
+    this.#room.set(chunk, this.#length);
+    this.#length = length;
+  }
+
+  clear(): void {
+    this.#room = Buffer.alloc(0);
+    this.#length = 0;
+  }
+}
+
+async function* fromMemory(memory: GrowingBuffer): AsyncGenerator<Uint8Array> {
+  if (memory.octets.length > 0) yield memory.octets;
+}
+
+/** A stream of the handle would close it when its reader gives up early, and nobody could read again. */
+async function* fromFile(file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ; ) {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.allocUnsafe(CHUNK_OCTETS), position });
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 /** The file goes when its handle does, after a crash too. */

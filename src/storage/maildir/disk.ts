@@ -1,9 +1,17 @@
-import { constants } from "node:fs";
-import { type FileHandle, link, open, rename, unlink } from "node:fs/promises";
+import { closeSync, constants, fsync, futimes, open, write } from "node:fs";
+import { link, rename, unlink } from "node:fs/promises";
+import { promisify } from "node:util";
 import { syncFolder } from "../atomic-file/atomic-file.ts";
 
 /** A file that is being written. */
-export type NewFile = Pick<FileHandle, "writeFile" | "utimes" | "sync" | "close">;
+export interface NewFile {
+  /** Appends all of the octets. */
+  write(octets: Uint8Array): Promise<void>;
+  utimes(accessedAt: Date, modifiedAt: Date): Promise<void>;
+  sync(): Promise<void>;
+  /** At once: what was synced has nothing to wait for. */
+  close(): void;
+}
 
 /**
  * The steps of which a delivery consists. They are handed in so that a test can make each of them fail,
@@ -20,9 +28,28 @@ export interface Disk {
 }
 
 export const realDisk: Disk = {
-  create: (path) => open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600),
+  create: createFile,
   link,
   rename,
   unlink,
   syncFolder,
 };
+
+const openDescriptor = promisify(open);
+const writeOctets = promisify(write);
+const syncDescriptor = promisify(fsync);
+const setTimes = promisify(futimes);
+
+/** Not a `FileHandle`: that is closed by another thread, and waking one takes longer than closing. */
+async function createFile(path: string): Promise<NewFile> {
+  const file = await openDescriptor(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  return {
+    async write(octets) {
+      let from = 0;
+      while (from < octets.length) from += (await writeOctets(file, octets, from)).bytesWritten;
+    },
+    utimes: (accessedAt, modifiedAt) => setTimes(file, accessedAt, modifiedAt),
+    sync: () => syncDescriptor(file),
+    close: () => closeSync(file),
+  };
+}

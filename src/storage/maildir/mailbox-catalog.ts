@@ -11,6 +11,7 @@ import { FLAG_MARK, marksOfFlags } from "./marks.ts";
 import { type MessageSize, withSizes } from "./message-name.ts";
 import { appear, moveMessages } from "./message-transfer.ts";
 import { SessionView } from "./session-view.ts";
+import { readSpecialUses, type SpecialUses, writeSpecialUses } from "./special-uses-file.ts";
 import { readSubscriptions, writeSubscriptions } from "./subscriptions-file.ts";
 import type { World } from "./surroundings.ts";
 import { Turns } from "./turns.ts";
@@ -37,10 +38,19 @@ export class MailboxCatalog implements Mailboxes {
     return listMailboxes(this.#root);
   }
 
-  async create(mailbox: MailboxName): Promise<"created" | "exists" | "bad-name"> {
+  specialUses(): Promise<SpecialUses> {
+    return readSpecialUses(this.#root);
+  }
+
+  async create(
+    mailbox: MailboxName,
+    specialUses: readonly string[] = [],
+  ): Promise<"created" | "exists" | "bad-name"> {
     if (!isMailboxName(mailbox)) return "bad-name";
     return this.#turns.take(async () => {
       if ((await this.list()).includes(mailbox)) return "exists";
+      // Before the folder, so that it never is there without them; and without those of one that was there once.
+      await this.#setSpecialUses([[mailbox, specialUses]]);
       await makeMailboxFolder(this.#root, mailbox);
       return "created";
     });
@@ -55,6 +65,7 @@ export class MailboxCatalog implements Mailboxes {
       await rename(folderOf(this.#root, mailbox), join(this.#root, TRASHED));
       await syncFolder(this.#root);
       await removeTrashed(this.#root);
+      await this.#setSpecialUses([[mailbox, []]]);
       return "deleted";
     });
   }
@@ -69,8 +80,12 @@ export class MailboxCatalog implements Mailboxes {
       if (renames.length === 0) return "missing";
       if (renames.some(({ target }) => mailboxes.includes(target))) return "exists";
       if (renames.some(({ target }) => !isMailboxName(target))) return "bad-name";
+      // The uses stand under both names until the folders have the new ones.
+      const uses = await this.specialUses();
+      await this.#setSpecialUses(renames.map(({ mailbox, target }) => [target, uses.get(mailbox) ?? []]));
       if (from === INBOX) await this.#empty(from, to);
       else for (const { mailbox, target } of renames) await this.#renameFolder(mailbox, target);
+      await this.#setSpecialUses(renames.map(({ mailbox }) => [mailbox, []]));
       return "renamed";
     });
   }
@@ -90,7 +105,7 @@ export class MailboxCatalog implements Mailboxes {
   async status(mailbox: MailboxName): Promise<MailboxStatus | undefined> {
     const loaded = await this.#get(mailbox);
     if (loaded === undefined) return undefined;
-    const { table, identity, uidNext, highestModSeq } = loaded.state;
+    const { table, identity, uidNext, highestModSeq, recentUids } = loaded.state;
     return {
       ...identity,
       uidNext,
@@ -98,7 +113,7 @@ export class MailboxCatalog implements Mailboxes {
       messages: table.count,
       unseen: table.countMarked(0, FLAG_MARK.seen),
       deleted: table.countMarked(FLAG_MARK.trashed, 0),
-      recent: table.uidsInNew().length,
+      recent: recentUids.length,
     };
   }
 
@@ -159,6 +174,14 @@ export class MailboxCatalog implements Mailboxes {
     await makeMailboxFolder(this.#root, to);
     const [source, target] = [await this.#get(from), await this.#get(to)];
     if (source && target) await moveMessages(source, source.state.table.columns.uids.slice(), target);
+  }
+
+  /** Only in a turn. Mailboxes for nothing special are left out. */
+  async #setSpecialUses(changes: readonly (readonly [MailboxName, readonly string[]])[]): Promise<void> {
+    const before = await this.specialUses();
+    if (changes.every(([mailbox, uses]) => uses.length === 0 && !before.has(mailbox))) return;
+    const after = [...new Map([...before, ...changes])].filter(([, uses]) => uses.length > 0);
+    await writeSpecialUses(this.#root, new Map(after));
   }
 
   #changeSubscriptions(change: (names: readonly MailboxName[]) => readonly MailboxName[]): Promise<void> {

@@ -1,8 +1,9 @@
 import { folderOf, type MailboxName } from "./mailbox-name.ts";
 import { isMissing } from "./missing.ts";
 import { OpenMailbox } from "./open-mailbox.ts";
+import { SmallFiles } from "./small-files.ts";
 import type { World } from "./surroundings.ts";
-import { TextIndexThread } from "./text-index.ts";
+import { makeTextIndexThread } from "./text-index.ts";
 import { Turns } from "./turns.ts";
 import { UidListStore } from "./uidlist-store.ts";
 
@@ -15,7 +16,8 @@ export class MailboxRegistry {
   readonly #world: World;
   readonly #loaded = new Map<MailboxName, Promise<OpenMailbox>>();
   readonly #turns = new Map<MailboxName, Turns>();
-  readonly #textIndexThread = new TextIndexThread();
+  readonly #textIndexThread = makeTextIndexThread();
+  readonly #smallFiles = new SmallFiles();
   readonly #unloadTimers = new Map<MailboxName, NodeJS.Timeout>();
   #lastUidValidity = 0;
 
@@ -87,6 +89,7 @@ export class MailboxRegistry {
   async close(): Promise<void> {
     await Promise.all([...this.#loaded.keys()].map((mailbox) => this.drop(mailbox)));
     await this.#textIndexThread.close();
+    await this.#smallFiles.close();
   }
 
   /** Undefined when there is no such mailbox. */
@@ -98,6 +101,7 @@ export class MailboxRegistry {
       uidList: new UidListStore(folder, this.#world),
       world: this.#world,
       textIndexThread: this.#textIndexThread,
+      smallFiles: this.#smallFiles,
       newUidValidity: () => this.#newUidValidity(),
     };
     const loading = this.#loaded.get(mailbox) ?? OpenMailbox.load(site, this.turnsOf(mailbox));

@@ -39,6 +39,8 @@ export class MailboxState implements StateParts {
   uidNext: Uid;
   highestModSeq: ModSeq;
   keywords: KeywordTable = [];
+  /** Messages that were put into `cur`, having flags say, and that nobody was told of as recent. Only in memory. */
+  readonly #recentInCur = new Set<Uid>();
 
   constructor(parts: StateParts) {
     this.identity = parts.identity;
@@ -101,6 +103,26 @@ export class MailboxState implements StateParts {
     this.uidNext = Math.max(this.uidNext, uid + 1);
   }
 
+  /** Messages that were put here and that nobody was told of as recent; those in `new` are so anyway. */
+  markRecent(uids: readonly Uid[]): void {
+    for (const uid of uids) {
+      const position = this.table.positionOf(uid);
+      if (position >= 0 && !this.table.isInNew(position)) this.#recentInCur.add(uid);
+    }
+  }
+
+  /** Messages that nobody was told of as recent. */
+  get recentUids(): Uid[] {
+    return [...this.table.uidsInNew(), ...this.#recentInCur];
+  }
+
+  /** The messages of `markRecent`, from now on told of. */
+  takeRecentInCur(): Uid[] {
+    const uids = [...this.#recentInCur];
+    this.#recentInCur.clear();
+    return uids;
+  }
+
   /** Removes the messages at these positions, which ascend, and gives their UIDs. */
   remove(positions: readonly number[], modSeq: ModSeq): Uid[] {
     const uids = positions.map((position) => this.table.uidAt(position));
@@ -108,6 +130,7 @@ export class MailboxState implements StateParts {
     for (const uid of uids) {
       this.fileNames.delete(uid);
       this.fields.delete(uid);
+      this.#recentInCur.delete(uid);
     }
     this.expunged.add(uids, modSeq);
     return uids;

@@ -37,11 +37,11 @@ export interface DescribedMessage extends MessageFacts {
   readonly description: Uint8Array;
 }
 
-/** What a describer makes of a message. */
+/** What a describer makes of a message, each when it is asked for, and at most once. */
 export interface Description {
-  readonly description: Uint8Array;
+  readonly description: () => Uint8Array;
   /** What text searches look into, in the form in which they compare it. */
-  readonly text: string;
+  readonly text: () => string;
 }
 
 /** Makes of a message what shall be known without opening its file. */
@@ -105,10 +105,13 @@ export interface MailboxView {
    */
   claimRecent(): Promise<readonly Uid[]>;
 
-  /** From memory or index; only a message that is not in the index has its file opened. */
-  facts(uids: Iterable<Uid>): AsyncIterable<MessageFacts>;
-  /** From the index; only a message that is not in there has its file read. */
-  descriptions(uids: Iterable<Uid>): AsyncIterable<DescribedMessage>;
+  /**
+   * From memory or index; only a message that is not in the index has its file opened. In order and many at a
+   * time, for waiting for each would take longer than the rest.
+   */
+  facts(uids: Iterable<Uid>): AsyncIterable<readonly MessageFacts[]>;
+  /** From the index, likewise; only a message that is not in there has its file read. */
+  descriptions(uids: Iterable<Uid>): AsyncIterable<readonly DescribedMessage[]>;
   /**
    * Those of the messages whose text may contain the needle, which is in the describer's form: all that do,
    * and few others, so that only these need be read. What is not in the index yet is among them, and is
@@ -117,6 +120,8 @@ export interface MailboxView {
   mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>>;
   /** Undefined when the message is gone. */
   open(uid: Uid): Promise<OpenMessage | undefined>;
+  /** One after the other, while the next ones are read already. Each is to be closed before the next. */
+  openEach(uids: Iterable<Uid>): AsyncIterable<readonly [Uid, OpenMessage | undefined]>;
 
   /**
    * The bits of the keywords, which the mailbox gets where it does not have them. Throws `TooManyKeywords`.

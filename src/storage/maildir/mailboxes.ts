@@ -31,7 +31,10 @@ export interface Appended extends Markings {
 export interface Mailboxes {
   /** INBOX first, then by name. A parent of a mailbox need not exist itself. */
   list(): Promise<MailboxName[]>;
-  create(mailbox: MailboxName): Promise<"created" | "exists" | "bad-name">;
+  /** What mailboxes were created for. */
+  specialUses(): Promise<ReadonlyMap<MailboxName, readonly string[]>>;
+  /** With words for what it is for, which it keeps under other names and loses when it is deleted. */
+  create(mailbox: MailboxName, specialUses?: readonly string[]): Promise<"created" | "exists" | "bad-name">;
   /** Deletes a mailbox with its messages; those below it in the hierarchy stay. INBOX is a bad name. */
   delete(mailbox: MailboxName): Promise<"deleted" | "missing" | "bad-name">;
   /**

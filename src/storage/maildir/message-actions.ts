@@ -54,9 +54,9 @@ export function storeMarks(
 
 /** `MailboxView.claimRecent`. */
 export function claimRecent(mailbox: OpenMailbox): Promise<Uid[]> {
-  if (mailbox.state.table.uidsInNew().length === 0) return Promise.resolve([]);
+  if (mailbox.state.recentUids.length === 0) return Promise.resolve([]);
   return mailbox.change(async (changing) => {
-    const claimed: Uid[] = [];
+    const claimed = changing.state.takeRecentInCur();
     await forEachFile(changing, changing.state.table.uidsInNew(), async (uid, file) => {
       await renameInFolder(changing, uid, { file, target: fileInCur(file.baseName, file.letters) });
       claimed.push(uid);

@@ -1,82 +1,96 @@
 import type { DescriptionStore } from "./description-store.ts";
-import { inBatches, inParallel } from "./in-parallel.ts";
-import type { MailboxSite } from "./mailbox-site.ts";
+import { inBatches } from "./in-parallel.ts";
 import type { MailboxState } from "./mailbox-state.ts";
 import type { DescribedMessage, Description, MessageFacts, Uid } from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
-import type { MessageReader } from "./open-message.ts";
+import { type MessageSources, openEach } from "./open-each.ts";
 import type { TextIndex } from "./text-index.ts";
 
 /** Messages looked up together. */
 const BATCH = 256;
 
-/** Files open at a time while messages are looked at that are not in the index. */
-const MAX_OPEN_FILES = 8;
+/** The texts of more messages at once are indexed only when somebody searches in texts. */
+const MAX_TEXTS = 16;
 
 /** What facts are gathered from. */
-export interface FactSources {
-  readonly state: MailboxState;
-  readonly site: MailboxSite;
+export interface FactSources extends MessageSources {
   readonly descriptions: DescriptionStore;
   readonly texts: TextIndex;
-  /** Opens a message's file, and the state knows its size and date then. */
-  readonly open: (uid: Uid) => Promise<MessageReader | undefined>;
 }
 
-/** The facts of those of the messages that are there. */
-export async function* gatherFacts(sources: FactSources, uids: Iterable<Uid>): AsyncGenerator<MessageFacts> {
-  for (const batch of inBatches(uids, BATCH)) {
-    const unknown = batch.filter((uid) => factsOf(sources.state, uid) === "unknown");
-    await inParallel(unknown, MAX_OPEN_FILES, async (uid) => {
-      const reader = await sources.open(uid);
-      await reader?.close();
-    });
-    for (const uid of batch) {
-      const facts = factsOf(sources.state, uid);
-      if (typeof facts === "object") yield facts;
-    }
-  }
+/** The facts of those of the messages that are there, many at a time. */
+export async function* gatherFacts(
+  sources: FactSources,
+  uids: Iterable<Uid>,
+): AsyncGenerator<readonly MessageFacts[]> {
+  for (const batch of inBatches(uids, BATCH)) yield await factsOfAll(sources, batch);
 }
 
 /** The same with their descriptions; those that are not in the index are made and put there. */
 export async function* gatherDescriptions(
   sources: FactSources,
   uids: Iterable<Uid>,
-): AsyncGenerator<DescribedMessage> {
+): AsyncGenerator<readonly DescribedMessage[]> {
   for (const batch of inBatches(uids, BATCH)) {
-    const found = sources.descriptions.get(batch);
-    const made = new Map<Uid, Uint8Array>();
-    const missing = batch.filter((uid) => !found.has(uid));
-    await inParallel(missing, MAX_OPEN_FILES, async (uid) => {
-      const described = await describe(sources, uid);
-      if (described === undefined) return;
-      made.set(uid, described.description);
-      sources.texts.offer(uid, described.text);
+    const descriptions = sources.descriptions.get(batch);
+    const missing = batch.filter((uid) => !descriptions.has(uid));
+    for (const [uid, description] of await describeAll(sources, missing)) descriptions.set(uid, description);
+    yield (await factsOfAll(sources, batch)).flatMap((facts) => {
+      const description = descriptions.get(facts.uid);
+      return description === undefined ? [] : [Object.assign(facts, { description })];
     });
-    sources.descriptions.put(made);
-    for await (const facts of gatherFacts(sources, batch)) {
-      const description = found.get(facts.uid) ?? made.get(facts.uid);
-      if (description !== undefined) yield { ...facts, description };
+  }
+}
+
+/** Reads messages and puts their descriptions into the index; those that are gone have none. */
+async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<Map<Uid, Uint8Array>> {
+  const made = new Map<Uid, Uint8Array>();
+  for await (const [uid, described] of describeEach(sources, uids)) {
+    made.set(uid, described.description());
+    // Who lists a whole mailbox waits for this, and does not search in texts yet.
+    if (uids.length <= MAX_TEXTS) sources.texts.offer(uid, described.text());
+  }
+  sources.descriptions.put(made);
+  return made;
+}
+
+/** Reads messages and has them described; those that are gone are passed over. */
+export async function* describeEach(
+  sources: FactSources,
+  uids: Iterable<Uid>,
+): AsyncGenerator<readonly [Uid, Description]> {
+  const { describer } = sources.site.world;
+  for await (const [uid, reader] of openEach(sources, uids)) {
+    if (reader === undefined) continue;
+    try {
+      yield [uid, await describer.describe(reader.read(0, reader.octets))];
+    } finally {
+      await reader.close();
     }
   }
 }
 
-/** Reads a message and has it described; undefined when it is gone. */
-export async function describe(sources: FactSources, uid: Uid): Promise<Description | undefined> {
-  const reader = await sources.open(uid);
-  if (reader === undefined) return undefined;
-  try {
-    return await sources.site.world.describer.describe(reader.read(0, reader.octets));
-  } finally {
-    await reader.close();
-  }
+async function factsOfAll(sources: FactSources, uids: readonly Uid[]): Promise<MessageFacts[]> {
+  const known = uids.map((uid) => factsOf(sources.state, uid));
+  const unknown = uids.filter((_, at) => known[at] === "unknown");
+  for await (const [, reader] of openEach(sources, unknown)) await reader?.close();
+  const all = unknown.length === 0 ? known : uids.map((uid) => factsOf(sources.state, uid));
+  return all.filter((facts) => typeof facts === "object");
 }
 
-function factsOf(state: MailboxState, uid: Uid): MessageFacts | "unknown" | "gone" {
-  const position = state.table.positionOf(uid);
+function factsOf({ table }: MailboxState, uid: Uid): MessageFacts | "unknown" | "gone" {
+  const position = table.positionOf(uid);
   if (position < 0) return "gone";
-  const { crlfOctets, internalDate, baseName } = state.table.rowAt(position);
-  if (Number.isNaN(crlfOctets) || Number.isNaN(internalDate)) return "unknown";
-  const savedAt = new Date(namedAt(baseName) ?? internalDate);
-  return { uid, octets: crlfOctets, internalDate: new Date(internalDate), savedAt };
+  const [octets, internalDate] = [table.crlfOctetsAt(position), table.internalDateAt(position)];
+  if (Number.isNaN(octets) || Number.isNaN(internalDate)) return "unknown";
+  return {
+    uid,
+    octets,
+    internalDate: new Date(internalDate),
+    // Hardly anybody asks, and reading a name takes longer than all of the rest.
+    get savedAt() {
+      const now = table.positionOf(uid);
+      return new Date((now < 0 ? undefined : namedAt(table.rowAt(now).baseName)) ?? internalDate);
+    },
+  };
 }

@@ -36,6 +36,8 @@ export interface Columns {
 export class MessageTable {
   #columns: Columns;
   #count: number;
+  /** Where a message was found last: where to look first, and no more than that. */
+  #lastFound = -1;
 
   constructor(columns: Columns = allocate(0, 0)) {
     this.#columns = columns;
@@ -87,14 +89,29 @@ export class MessageTable {
     return at(this.#columns.modSeqs, position);
   }
 
+  /** As in its row. */
+  crlfOctetsAt(position: number): number {
+    return at(this.#columns.crlfOctets, position);
+  }
+
+  /** As in its row. */
+  internalDateAt(position: number): number {
+    return at(this.#columns.internalDates, position);
+  }
+
   isInNew(position: number): boolean {
     return this.#columns.inNew[position] === 1;
   }
 
   /** Where the message with this UID stands; negative when there is none. */
   positionOf(uid: Uid): number {
-    const position = this.#firstNotBelow(this.#columns.uids, uid);
-    return position < this.#count && this.#columns.uids[position] === uid ? position : -1;
+    const { uids } = this.#columns;
+    // Most who ask for one message ask for the next one then.
+    const next = this.#lastFound + 1;
+    const position = next < this.#count && uids[next] === uid ? next : this.#firstNotBelow(uids, uid);
+    if (position >= this.#count || uids[position] !== uid) return -1;
+    this.#lastFound = position;
+    return position;
   }
 
   /** Where the message with this base name stands; negative when there is none. Reads all names. */

@@ -47,6 +47,7 @@ export function appear(mailbox: OpenMailbox, staged: readonly StagedFile[]): Pro
         assignUids(changing, files, undefined),
         ...[...folders].map((folder) => disk.syncFolder(folder)),
       ]);
+      changing.state.markRecent(uids);
       return uids;
     } catch (error) {
       const paths = targets.flatMap(({ path, file }) => [path, pathOf(site, file)]);
@@ -180,7 +181,9 @@ function admit(target: OpenMailbox, files: readonly MessageFile[]): Promise<Uid[
       undefined,
     );
     const positions = table.positionsOfNames(names);
-    return names.map((baseName) => table.uidAt(positions.get(baseName) ?? -1));
+    const uids = names.map((baseName) => table.uidAt(positions.get(baseName) ?? -1));
+    changing.state.markRecent(uids);
+    return uids;
   });
 }
 

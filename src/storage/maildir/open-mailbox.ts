@@ -10,7 +10,7 @@ import { type FoundChange, type MailboxSite, pathOf, type SyncedMailbox } from "
 import type { MailboxState } from "./mailbox-state.ts";
 import { syncFiles, syncWithFolder } from "./mailbox-sync.ts";
 import type { MailboxChange, Uid } from "./mailbox-view.ts";
-import { describe, type FactSources, gatherDescriptions } from "./message-facts.ts";
+import { describeEach, type FactSources, gatherDescriptions } from "./message-facts.ts";
 import { isMissing } from "./missing.ts";
 import { type MessageReader, openMessageFile } from "./open-message.ts";
 import { TextIndex } from "./text-index.ts";
@@ -25,6 +25,9 @@ const CHECK_INTERVAL_MS = 30_000;
 
 /** More messages than these at once are described only when somebody asks for them. */
 const MAX_DESCRIBED_ON_ARRIVAL = 100;
+
+/** Texts are given to their index in lists of about so many characters. */
+const MAX_CHARACTERS_AT_ONCE = 128 * 1024;
 
 /** So many lines of expunged messages, or a quarter of all, and the UID list is written anew. */
 const MAX_IDLE_LINES = 100;
@@ -284,14 +287,23 @@ export class OpenMailbox implements FactSources {
     });
   }
 
-  /** Indexes, one at a time, the texts that are not indexed. */
+  /** Indexes, some at a time, the texts that are not indexed. */
   async #indexTexts(): Promise<void> {
     try {
-      for (const uid of await this.texts.findMissing(this.state.table.columns.uids.slice())) {
+      const missing = await this.texts.findMissing(this.state.table.columns.uids.slice());
+      let texts: [Uid, string][] = [];
+      let characters = 0;
+      for await (const [uid, described] of describeEach(this, missing)) {
         if (this.#isClosing || this.#isGone) return;
-        const described = await describe(this, uid);
-        if (described !== undefined) await this.texts.put(uid, described.text);
+        const text = described.text();
+        texts.push([uid, text]);
+        characters += text.length;
+        if (characters < MAX_CHARACTERS_AT_ONCE) continue;
+        await this.texts.put(texts);
+        texts = [];
+        characters = 0;
       }
+      await this.texts.put(texts);
     } catch {
       // A file that cannot be read. Who searches hears of it, and the next search tries again.
     }

@@ -6,6 +6,7 @@ import { folderOf, INBOX, type MailboxName } from "./mailbox-name.ts";
 import { MailboxRegistry } from "./mailbox-registry.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import { type Destination, type Markings, MessageFiles, type StoredMessage } from "./message-files.ts";
+import { readSubscriptions, writeSubscriptions } from "./subscriptions-file.ts";
 import { type Surroundings, worldOf } from "./surroundings.ts";
 
 /** The mailboxes of one user in one folder. */
@@ -61,6 +62,7 @@ const OTHER_MAILBOXES: readonly MailboxName[] = [
 export async function openMaildir(root: string, surroundings: Surroundings): Promise<Maildir> {
   const world = worldOf(surroundings);
   await makeMailboxFolder(root, INBOX);
+  await subscribeToNew(root);
   await Promise.all(OTHER_MAILBOXES.map((mailbox) => makeMailboxFolder(root, mailbox)));
   for (const mailbox of await listMailboxes(root)) await removeLeftovers(root, mailbox, world.now());
   await removeTrashed(root);
@@ -78,4 +80,15 @@ export async function openMaildir(root: string, surroundings: Surroundings): Pro
     mailboxes: new MailboxCatalog(root, world, registry),
     close: () => registry.close(),
   };
+}
+
+/**
+ * Subscribes the user to the mailboxes that are about to be made: Thunderbird and Outlook show no others
+ * unless they are told to. Who unsubscribes later is not subscribed again.
+ */
+async function subscribeToNew(root: string): Promise<void> {
+  const existing = await listMailboxes(root);
+  const made = OTHER_MAILBOXES.filter((mailbox) => !existing.includes(mailbox));
+  if (made.length === 0) return;
+  await writeSubscriptions(root, [...new Set([INBOX, ...(await readSubscriptions(root)), ...made])]);
 }

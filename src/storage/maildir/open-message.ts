@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, open, read } from "node:fs";
 import { promisify } from "node:util";
-import { CrlfCounter, withCrlf } from "./crlf.ts";
+import { CrlfCounter, endLinesWithCrlf, withCrlf } from "./crlf.ts";
 import type { OpenMessage } from "./mailbox-view.ts";
 import { sizesIn } from "./message-name.ts";
 
@@ -12,10 +12,37 @@ const CHUNK_OCTETS = 64 * 1024;
 const openFile: (path: string, flags: string) => Promise<number> = promisify(open);
 const readFile = promisify(read);
 
-/** A message's file, open, read with its lines ended by CRLF. */
-export class MessageReader implements OpenMessage {
-  readonly octets: number;
+/** An open message, of which more is known. */
+export interface MessageReader extends OpenMessage {
   /** When the file was last written to, in milliseconds since 1970: IMAP's internal date. */
+  readonly internalDate: number;
+}
+
+/** A small message, in memory. */
+export class SmallMessage implements MessageReader {
+  readonly internalDate: number;
+  readonly #octets: Uint8Array;
+
+  constructor(octets: Uint8Array, internalDate: number) {
+    this.#octets = octets;
+    this.internalDate = internalDate;
+  }
+
+  get octets(): number {
+    return this.#octets.length;
+  }
+
+  async *read(start: number, end: number): AsyncGenerator<Uint8Array> {
+    if (end > this.octets) throw new Error(`Cannot read a message: it ends at ${this.octets}, not at ${end}`);
+    if (start < end) yield this.#octets.subarray(start, end);
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** A message's file, open, read with its lines ended by CRLF. */
+class LargeMessage implements MessageReader {
+  readonly octets: number;
   readonly internalDate: number;
   readonly #file: number;
   readonly #fileOctets: number;
@@ -41,23 +68,33 @@ export class MessageReader implements OpenMessage {
 
 /**
  * Opens a message's file. `crlfOctets` is believed when it is known and the file is as large as its base
- * name says; else all of it is read to count its lines.
+ * name says; else all of it is read to count its lines. A small file is read and closed.
  */
 export async function openMessageFile(
   path: string,
   { baseName, crlfOctets }: { baseName: string; crlfOctets: number },
 ): Promise<MessageReader> {
   const file = await openFile(path, "r");
+  let isKept = false;
   try {
     const { size: fileOctets, mtimeMs: internalDate } = fstatSync(file);
+    if (fileOctets <= CHUNK_OCTETS) {
+      return new SmallMessage(endLinesWithCrlf(await readSmall(file, fileOctets), 0), internalDate);
+    }
     const named = sizesIn(baseName).octets ?? fileOctets;
     const isBelieved = named === fileOctets && crlfOctets >= fileOctets;
     const octets = isBelieved ? crlfOctets : await countOctets(readRange(file, 0, fileOctets));
-    return new MessageReader(file, { octets, internalDate, fileOctets });
-  } catch (error) {
-    closeSync(file);
-    throw error;
+    isKept = true;
+    return new LargeMessage(file, { octets, internalDate, fileOctets });
+  } finally {
+    if (!isKept) closeSync(file);
   }
+}
+
+async function readSmall(file: number, octets: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readRange(file, 0, octets)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 async function countOctets(chunks: AsyncIterable<Uint8Array>): Promise<number> {

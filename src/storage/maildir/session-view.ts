@@ -14,6 +14,7 @@ import type { Marks } from "./marks.ts";
 import { claimRecent, expungeTrashed, storeMarks } from "./message-actions.ts";
 import { gatherDescriptions, gatherFacts } from "./message-facts.ts";
 import { copyMessages, moveMessages } from "./message-transfer.ts";
+import { openEach } from "./open-each.ts";
 import type { Listener, OpenMailbox } from "./open-mailbox.ts";
 
 /** What a view needs besides its mailbox. */
@@ -97,11 +98,11 @@ export class SessionView implements MailboxView, Listener {
     return claimRecent(this.#mailbox);
   }
 
-  facts(uids: Iterable<Uid>): AsyncIterable<MessageFacts> {
+  facts(uids: Iterable<Uid>): AsyncIterable<readonly MessageFacts[]> {
     return gatherFacts(this.#mailbox, uids);
   }
 
-  descriptions(uids: Iterable<Uid>): AsyncIterable<DescribedMessage> {
+  descriptions(uids: Iterable<Uid>): AsyncIterable<readonly DescribedMessage[]> {
     return gatherDescriptions(this.#mailbox, uids);
   }
 
@@ -111,6 +112,10 @@ export class SessionView implements MailboxView, Listener {
 
   open(uid: Uid): Promise<OpenMessage | undefined> {
     return this.#mailbox.open(uid);
+  }
+
+  openEach(uids: Iterable<Uid>): AsyncIterable<readonly [Uid, OpenMessage | undefined]> {
+    return openEach(this.#mailbox, uids);
   }
 
   addKeywords(keywords: readonly string[]): Promise<Marks> {

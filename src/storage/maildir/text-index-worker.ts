@@ -5,10 +5,7 @@
 import { rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
-import type { TextIndexReply, TextIndexRequest } from "./text-index.ts";
-
-/** Of a longer text only so much is indexed, and the message is a candidate whatever is looked for. */
-const MAX_TEXT_LENGTH = 256 * 1024;
+import { MAX_TEXT_LENGTH, type TextIndexReply, type TextIndexRequest } from "./text-index.ts";
 
 /** So many trigrams of a needle leave few messages that do not contain it. */
 const MAX_TRIGRAMS = 40;
@@ -155,7 +152,7 @@ function answer({ path, owner, task }: TextIndexRequest): Uint32Array {
   opened.set(path, index);
   switch (task.do) {
     case "put":
-      put(index, task.uid, task.text);
+      for (const [uid, text] of task.texts) put(index, uid, text);
       return NONE;
     case "remove":
       remove(index, task.uids);

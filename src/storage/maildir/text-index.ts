@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import type { DescriptionOwner } from "./description-store.ts";
 import type { Uid } from "./mailbox-view.ts";
+import { RequestThread } from "./request-thread.ts";
 
 /** What the thread of the text indexes is asked to do. */
 export type TextIndexTask =
-  | { readonly do: "put"; readonly uid: Uid; readonly text: string }
+  | { readonly do: "put"; readonly texts: readonly (readonly [Uid, string])[] }
   | { readonly do: "remove"; readonly uids: Uint32Array }
   /** Finds those of all messages whose text is not in the index, and removes other texts. */
   | { readonly do: "find-missing"; readonly uids: Uint32Array }
@@ -25,54 +25,20 @@ export interface TextIndexReply {
   readonly uids: Uint32Array | undefined;
 }
 
+/** Of a longer text only so much is indexed, and the message is a candidate whatever is looked for. */
+export const MAX_TEXT_LENGTH = 256 * 1024;
+
 /** What a text index needs of memory, far above what it uses: nothing that is indexed can make it grow. */
 const MAX_THREAD_MB = 128;
 
 /** More texts than these wait only for those who wait themselves. */
 const MAX_WAITING = 32;
 
-type Waiter = (uids: Uint32Array | undefined) => void;
+/** The thread that keeps the text indexes of a Maildir. */
+export type TextIndexThread = RequestThread<TextIndexRequest, TextIndexReply>;
 
-/** The thread that keeps the text indexes of a Maildir; it starts with the first request. */
-export class TextIndexThread {
-  #worker: Worker | undefined;
-  #waiters: Waiter[] = [];
-
-  get isBusy(): boolean {
-    return this.#waiters.length > MAX_WAITING;
-  }
-
-  get isRunning(): boolean {
-    return this.#worker !== undefined;
-  }
-
-  /** Resolves with undefined when it failed. */
-  ask(request: TextIndexRequest): Promise<Uint32Array | undefined> {
-    this.#worker ??= this.#start();
-    this.#worker.ref();
-    this.#worker.postMessage(request);
-    return new Promise((resolve) => this.#waiters.push(resolve));
-  }
-
-  async close(): Promise<void> {
-    await this.#worker?.terminate();
-  }
-
-  #start(): Worker {
-    const worker = new Worker(new URL("./text-index-worker.ts", import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: MAX_THREAD_MB },
-    });
-    worker.on("message", ({ uids }: TextIndexReply) => {
-      this.#waiters.shift()?.(uids);
-      if (this.#waiters.length === 0) worker.unref(); // an idle thread keeps no process alive
-    });
-    worker.on("error", () => {}); // it ends, and that is what counts
-    worker.on("exit", () => {
-      if (this.#worker === worker) this.#worker = undefined;
-      for (const resolve of this.#waiters.splice(0)) resolve(undefined);
-    });
-    return worker;
-  }
+export function makeTextIndexThread(): TextIndexThread {
+  return new RequestThread(new URL("./text-index-worker.ts", import.meta.url), MAX_THREAD_MB);
 }
 
 /**
@@ -92,12 +58,14 @@ export class TextIndex {
 
   /** Puts a text into the index, unless that is busy. */
   offer(uid: Uid, text: string): void {
-    if (!this.#thread.isBusy) void this.put(uid, text);
+    if (this.#thread.waiting <= MAX_WAITING) void this.put([[uid, text]]);
   }
 
-  /** Resolves when the text is in the index. */
-  async put(uid: Uid, text: string): Promise<void> {
-    await this.#ask({ do: "put", uid, text });
+  /** Resolves when the texts are in the index. */
+  async put(texts: readonly (readonly [Uid, string])[]): Promise<void> {
+    // One more than is indexed tells that it is not all.
+    const cut = texts.map(([uid, text]) => [uid, text.slice(0, MAX_TEXT_LENGTH + 1)] as const);
+    await this.#ask({ do: "put", texts: cut });
   }
 
   remove(uids: readonly Uid[]): void {
@@ -118,7 +86,7 @@ export class TextIndex {
     if (this.#thread.isRunning) await this.#ask({ do: "close" });
   }
 
-  #ask(task: TextIndexTask): Promise<Uint32Array | undefined> {
-    return this.#thread.ask({ path: this.#path, owner: this.#owner, task });
+  async #ask(task: TextIndexTask): Promise<Uint32Array | undefined> {
+    return (await this.#thread.ask({ path: this.#path, owner: this.#owner, task }))?.uids;
   }
 }

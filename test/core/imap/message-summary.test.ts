@@ -61,9 +61,25 @@ test("MessageSummary leaves the fields of a very long header to the message", ()
   assert.equal(summary.hasFields(["subject"]), false);
 });
 
+test("MessageSummarizer keeps no chunk, whatever kind of octets it is given", () => {
+  const wire = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b--\r\n";
+  const whole = summarize(wire, 999);
+  for (const size of [1, 7, 999]) {
+    const summarizer = new MessageSummarizer();
+    const buffer = Buffer.alloc(size);
+    for (let at = 0; at < wire.length; at += size) {
+      summarizer.push(buffer.subarray(0, buffer.write(wire.slice(at, at + size), "latin1")));
+    }
+    const { summary, text } = summarizer.end();
+    buffer.fill("x");
+    assert.equal(new MessageSummary(summary()).bodyStructure, whole.summary.bodyStructure);
+    assert.deepEqual(text(), whole.text);
+  }
+});
+
 function summarize(wire: string, size: number) {
   const summarizer = new MessageSummarizer();
   for (let at = 0; at < wire.length; at += size) summarizer.push(fromOctetString(wire.slice(at, at + size)));
   const { summary, text } = summarizer.end();
-  return { summary: new MessageSummary(summary), text };
+  return { summary: new MessageSummary(summary()), text: text() };
 }

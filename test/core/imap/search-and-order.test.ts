@@ -22,6 +22,8 @@ const DAY = 86_400_000;
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   from: ["Ann =?utf-8?q?M=C3=BCller?= <ann@example.org>"],
   subject: [""],
+  to: ['"Doe, \\"J\\"" <doe (away)@ (x) example.org>, Eve\tEvil <eve@example.com>'],
+  "x-folded": ["one\ttwo  three"],
   date: ["Mon, 29 Jan 2024 23:30:00 -0800"],
 };
 
@@ -77,6 +79,14 @@ const SEARCHES: Readonly<Record<string, readonly [matches: boolean, early: boole
   'FROM "MÜLLER"': [true, undefined],
   'FROM "ANN@"': [true, undefined],
   "TO ann": [false, undefined],
+  "TO doe@example.org": [true, undefined],
+  'TO "doe, \\"j\\" <doe@"': [true, undefined],
+  'TO "eve evil <eve@example.com>"': [true, undefined],
+  "TO away": [true, undefined],
+  "HEADER TO doe@example.org": [false, undefined],
+  'HEADER x-folded "one two three"': [true, undefined],
+  'HEADER x-folded "one  two"': [true, undefined],
+  'HEADER x-folded "onetwo"': [false, undefined],
   'HEADER subject ""': [true, undefined],
   'HEADER X-None ""': [false, undefined],
   "BODY kopf": [false, undefined],

@@ -24,6 +24,7 @@ const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
   "A (c) B <ann@example.org>": ["A B||ann|example.org"],
   '"a b"@example.org': ["||a b|example.org"],
   "ann @ example . org": ["||ann|example.org"],
+  "<ann (a)@ (b) (c) example.org> (Ann B)": ["Ann B||ann|example.org"],
   "ann@[192.0.2.1]": ["||ann|[192.0.2.1]"],
   "<@a.example,@b.example:ann@example.org>": ["|@a.example,@b.example|ann|example.org"],
   "a@example.org, ,b@example.org,": ["||a|example.org", "||b|example.org"],

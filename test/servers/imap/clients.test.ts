@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -53,6 +54,60 @@ for connect in (lambda: imaplib.IMAP4_SSL("127.0.0.1", ${imap.portTls}, ssl_cont
   await run("python3", [script]);
 });
 
+for (const mechanism of ["SCRAM-SHA-256-PLUS", "PLAIN", "LOGIN"]) {
+  test(`GNU SASL logs in by ${mechanism}`, { skip: skipWithout("gsasl") }, async (t) => {
+    const { imap } = await prepare(t);
+    const options = [
+      "--imap",
+      "--starttls",
+      "--no-client-first",
+      "--x509-ca-file=",
+      `--mechanism=${mechanism}`,
+    ];
+    const credentials = [
+      `--authentication-id=${USER}`,
+      `--authorization-id=${USER}`,
+      `--password=${PASSWORD}`,
+    ];
+    const running = run("gsasl", [...options, ...credentials, "127.0.0.1", `${imap.port}`]);
+    running.child.stdin?.end();
+    const { stdout } = await running;
+    assert.match(stdout, /^\. OK .* Logged in$/m);
+  });
+}
+
+test("mutt logs in by SCRAM-SHA-256", { skip: skipWithout("mutt", "script") }, async (t) => {
+  const { imap, home } = await prepare(t);
+  await runMutt(imap, home, [
+    'set imap_authenticators="scram-sha-256"',
+    'push "<flag-message><sync-mailbox><quit>"',
+  ]);
+  const client = await imap.login();
+  await client.ok("SELECT INBOX");
+  assert.deepEqual(await client.ok("SEARCH FLAGGED"), ["SEARCH 1"]);
+});
+
+/** Lets mutt open INBOX with these settings; gives what was said. */
+async function runMutt(imap: RunningImap, home: string, settings: readonly string[]): Promise<string> {
+  await writeFile(join(home, "cert.pem"), imap.certificate);
+  await writeFile(
+    join(home, "muttrc"),
+    [
+      `set folder="imaps://${USER}@localhost:${imap.portTls}/" spoolfile="+INBOX"`,
+      `set imap_user="${USER}" imap_pass="${PASSWORD}"`,
+      `set certificate_file="${home}/cert.pem" ssl_verify_host=no`,
+      "set confirmappend=no delete=yes quit=yes sleep_time=0 mark_old=no",
+      ...settings,
+      "",
+    ].join("\n"),
+  );
+  await run("script", ["-qec", `mutt -n -d 2 -F ${home}/muttrc`, "/dev/null"], {
+    env: { ...process.env, HOME: home, TERM: "xterm" },
+    timeout: 20_000,
+  });
+  return readFile(join(home, ".muttdebug0"), "utf8");
+}
+
 test("curl lists, fetches and appends", { skip: skipWithout("curl") }, async (t) => {
   const { imap, home } = await prepare(t);
   const curl = async (path: string, ...options: string[]): Promise<string> => {
@@ -70,12 +125,13 @@ test("curl lists, fetches and appends", { skip: skipWithout("curl") }, async (t)
   assert.equal(await curl("Sent;UID=1"), message("sent"));
 });
 
-test("mbsync keeps a Maildir in line, both ways", { skip: skipWithout("mbsync") }, async (t) => {
-  const { imap, home } = await prepare(t);
+/** Has mbsync's settings in that folder. */
+async function writeMbsyncrc(imap: RunningImap, home: string, mechanism: string): Promise<string> {
   await mkdir(join(home, "mail"));
   await writeFile(join(home, "cert.pem"), imap.certificate);
+  const path = join(home, "mbsyncrc");
   await writeFile(
-    join(home, "mbsyncrc"),
+    path,
     [
       "IMAPAccount test",
       "Host localhost",
@@ -84,6 +140,7 @@ test("mbsync keeps a Maildir in line, both ways", { skip: skipWithout("mbsync") 
       `Pass "${PASSWORD}"`,
       "SSLType IMAPS",
       "SSLVersions TLSv1.3",
+      `AuthMechs ${mechanism}`,
       `CertificateFile ${home}/cert.pem`,
       "",
       "IMAPStore far",
@@ -104,8 +161,30 @@ test("mbsync keeps a Maildir in line, both ways", { skip: skipWithout("mbsync") 
       "",
     ].join("\n"),
   );
-  const sync = () =>
-    run("mbsync", ["-c", join(home, "mbsyncrc"), "-a"], { env: { ...process.env, HOME: home } });
+  return path;
+}
+
+test("mbsync logs in by SCRAM-SHA-256", { skip: skipWithout("mbsync") || skipWithoutScram() }, async (t) => {
+  const { imap, home } = await prepare(t);
+  const mbsyncrc = await writeMbsyncrc(imap, home, "SCRAM-SHA-256");
+  const { stdout } = await run("mbsync", ["-c", mbsyncrc, "--list", "test"], {
+    env: { ...process.env, HOME: home },
+  });
+  assert.match(stdout, /^Archive$/m);
+});
+
+/** Where Debian has the mechanism that programs with Cyrus SASL load. */
+function skipWithoutScram(): string | false {
+  const isInstalled = readdirSync("/usr/lib").some((folder) =>
+    existsSync(`/usr/lib/${folder}/sasl2/libscram.so`),
+  );
+  return isInstalled ? false : "libscram.so (Debian's package libsasl2-modules) is not installed";
+}
+
+test("mbsync keeps a Maildir in line, both ways", { skip: skipWithout("mbsync") }, async (t) => {
+  const { imap, home } = await prepare(t);
+  const mbsyncrc = await writeMbsyncrc(imap, home, "LOGIN");
+  const sync = () => run("mbsync", ["-c", mbsyncrc, "-a"], { env: { ...process.env, HOME: home } });
   await sync();
   const inbox = join(home, "mail", "INBOX");
   const files = [...(await readdir(join(inbox, "new"))), ...(await readdir(join(inbox, "cur")))];
@@ -125,29 +204,44 @@ test("mbsync keeps a Maildir in line, both ways", { skip: skipWithout("mbsync") 
 
 test("mutt flags, copies and deletes", { skip: skipWithout("mutt", "script") }, async (t) => {
   const { imap, home } = await prepare(t);
-  await writeFile(join(home, "cert.pem"), imap.certificate);
-  await writeFile(
-    join(home, "muttrc"),
-    [
-      `set folder="imaps://${USER}@localhost:${imap.portTls}/" spoolfile="+INBOX"`,
-      `set imap_user="${USER}" imap_pass="${PASSWORD}"`,
-      `set certificate_file="${home}/cert.pem" ssl_verify_host=no`,
-      "set confirmappend=no delete=yes quit=yes sleep_time=0 mark_old=no",
-      'push "<first-entry><flag-message><copy-message>=Archive<enter><last-entry><delete-message><sync-mailbox><quit>"',
-      "",
-    ].join("\n"),
-  );
-  const command = `mutt -n -F ${home}/muttrc`;
-  await run("script", ["-qec", command, "/dev/null"], {
-    env: { ...process.env, HOME: home, TERM: "xterm" },
-    timeout: 20_000,
-  });
+  await runMutt(imap, home, [
+    'push "<first-entry><flag-message><copy-message>=Archive<enter><last-entry><delete-message><sync-mailbox><quit>"',
+  ]);
   const client = await imap.login();
   await client.ok("SELECT INBOX");
   assert.deepEqual(await client.ok("SEARCH FLAGGED"), ["SEARCH 1"]);
   assert.deepEqual(await client.ok("SEARCH ALL"), ["SEARCH 1 2"]);
   await client.ok("SELECT Archive");
   assert.deepEqual(await client.ok("SEARCH SUBJECT two"), ["SEARCH 1"]);
+});
+
+test("mutt comes back with QRESYNC to a mailbox that others changed, compressed", {
+  skip: skipWithout("mutt", "script"),
+}, async (t) => {
+  const { imap, home } = await prepare(t);
+  const cached = [
+    "set imap_qresync=yes imap_condstore=yes imap_deflate=yes",
+    `set header_cache="${home}/cache" message_cachedir="${home}/bodies"`,
+  ];
+  await mkdir(join(home, "cache"));
+  await runMutt(imap, home, [...cached, 'push "<display-message><exit><quit>"']);
+  const client = await imap.login();
+  await client.ok("SELECT INBOX");
+  await client.ok("STORE 3 +FLAGS (\\Flagged)");
+  await client.ok("STORE 2 +FLAGS (\\Deleted)");
+  await client.ok("EXPUNGE");
+  await client.append("INBOX", message("four"), "(\\Flagged) ");
+  const said = await runMutt(imap, home, [
+    ...cached,
+    'push "<tag-pattern>~F<enter><tag-prefix><copy-message>=Archive<enter><quit>"',
+  ]);
+  assert.match(said, /COMPRESS DEFLATE.*VANISHED \(EARLIER\) 2\b/s);
+  await client.ok("SELECT Archive");
+  const found = await client.ok("FETCH 1:* BODY.PEEK[HEADER.FIELDS (SUBJECT)]");
+  assert.deepEqual(
+    found.map((line) => /Subject: (\w+)/.exec(line)?.[1]),
+    ["three", "four"],
+  );
 });
 
 test("offlineimap keeps a Maildir in line", { skip: skipWithout("offlineimap") }, async (t) => {

@@ -30,19 +30,20 @@ export class Dovecot {
     this.maildir = join(folder, "Maildir");
   }
 
-  static async prepare(t: Lifetime): Promise<Dovecot> {
+  /** `fsync` is Dovecot's `mail_fsync`: with "always" it is as durable as we are. */
+  static async prepare(t: Lifetime, fsync: "never" | "always" = "never"): Promise<Dovecot> {
     const folder = await mkdtemp(join(tmpdir(), "dovecot-"));
     t.after(() => rm(folder, { recursive: true, force: true }));
     const dovecot = new Dovecot(folder);
     for (const subfolder of ["cur", "new", "tmp"]) {
       await mkdir(join(dovecot.maildir, subfolder), { recursive: true });
     }
-    await writeFile(join(folder, "dovecot.conf"), dovecot.#configuration());
+    await writeFile(join(folder, "dovecot.conf"), dovecot.#configuration(fsync));
     await dovecot.handOver();
     return dovecot;
   }
 
-  #configuration(): string {
+  #configuration(fsync: string): string {
     return [
       `base_dir = ${this.#folder}/run`,
       `log_path = ${this.#folder}/log`,
@@ -50,7 +51,7 @@ export class Dovecot {
       "protocols = imap",
       "ssl = no",
       "first_valid_uid = 0",
-      "mail_fsync = never",
+      `mail_fsync = ${fsync}`,
       ...(owner === undefined ? [] : [`mail_uid = ${owner.uid}`, `mail_gid = ${owner.gid}`]),
       "namespace inbox {",
       "  inbox = yes",

@@ -133,7 +133,7 @@ export class ImapClient {
 }
 
 /** A server that has not answered by then is not going to. */
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 20_000;
 
 /** The line that the text begins with, behind all its literals; not complete when more is needed, at least up to `end`. */
 function firstLine(text: string): { isComplete: boolean; text: string; end: number } {

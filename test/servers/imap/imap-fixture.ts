@@ -4,13 +4,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { describer, type ImapOptions, startImapServer } from "../../../src/servers/imap/imap.ts";
-import { createServerTls, type Log, type LoginOutcome } from "../../../src/servers/net/net.ts";
+import {
+  type Account,
+  createLoginGate,
+  createProxies,
+  createScramKeyring,
+  createServerTls,
+  type Log,
+  type LoginOutcome,
+  type ScramKeysOf,
+} from "../../../src/servers/net/net.ts";
 import { type Maildir, openMaildir } from "../../../src/storage/maildir/maildir.ts";
 import { readOrMakeTlsPair, type TlsPair } from "../../../src/storage/tls-files/tls-files.ts";
 import { ImapClient } from "./imap-client.ts";
 
 export const USER = "anna";
 export const PASSWORD = "correct horse";
+
+const ACCOUNT: Account = {
+  user: USER,
+  domain: "example.test",
+  secret: { kind: "password", password: PASSWORD },
+};
+
+/** What clients prove to know. */
+export const keysOf = createScramKeyring(ACCOUNT, randomBytes) as ScramKeysOf;
 
 const SILENT: Log = { debug: noop, info: noop, warn: noop, error: noop };
 function noop(): void {}
@@ -58,8 +76,11 @@ export async function startImap(t: TestContext, options: Partial<ImapOptions> = 
     mailboxes: maildir.mailboxes,
     attemptLogin: async (_, user, password): Promise<LoginOutcome> =>
       user === USER && password === PASSWORD ? "accepted" : "refused",
+    scram: { attempt: createLoginGate(now), keysOf, random: randomBytes },
+    proxies: createProxies([]),
     maxMessageOctets: 1_000_000,
     keywordsOfPlaced: new Map([["Secretary", ["$Approved"]]]),
+    neededMailboxes: new Set(["Secretary", "Secretary.Held"]),
     version: "0",
     now,
     log: SILENT,

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { copyFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MailboxView } from "../../../src/storage/maildir/maildir.ts";
 import { ImapClient } from "./imap-client.ts";
 import { deliver, startImap } from "./imap-fixture.ts";
@@ -47,7 +49,9 @@ test("of a message no more is read than its client takes", async (t) => {
   const open = mailboxes.open.bind(mailboxes);
   mailboxes.open = async (...args) => {
     const view = await open(...args);
-    if (view !== undefined) view.open = counting(view.open.bind(view), (octets) => (octetsRead += octets));
+    if (view !== undefined) {
+      view.openEach = counting(view.openEach.bind(view), (octets) => (octetsRead += octets));
+    }
     return view;
   };
   const client = await imap.login();
@@ -64,17 +68,21 @@ test("of a message no more is read than its client takes", async (t) => {
 });
 
 /** Opens messages and counts what is read of them. */
-function counting(open: MailboxView["open"], count: (octets: number) => void): MailboxView["open"] {
-  return async (uid) => {
-    const opened = await open(uid);
-    if (opened === undefined) return undefined;
-    async function* read(start: number, end: number): AsyncGenerator<Uint8Array> {
-      for await (const octets of opened?.read(start, end) ?? []) {
-        count(octets.length);
-        yield octets;
+function counting(
+  openEach: MailboxView["openEach"],
+  count: (octets: number) => void,
+): MailboxView["openEach"] {
+  return async function* (uids) {
+    for await (const [uid, opened] of openEach(uids)) {
+      if (opened === undefined) continue;
+      async function* read(start: number, end: number): AsyncGenerator<Uint8Array> {
+        for await (const octets of opened?.read(start, end) ?? []) {
+          count(octets.length);
+          yield octets;
+        }
       }
+      yield [uid, { octets: opened.octets, read, close: () => opened.close() }];
     }
-    return { octets: opened.octets, read, close: () => opened.close() };
   };
 }
 
@@ -103,6 +111,32 @@ test("logins are counted and slowed by whom the server was given", async (t) => 
   assert.deepEqual(attempts, ["127.0.0.1 anna päs"]);
 });
 
+test("commands and answers are traced, but no password and no mail", async (t) => {
+  const lines: string[] = [];
+  const debug = (fields: object) => void lines.push(JSON.stringify(fields));
+  const imap = await startImap(t, { log: { debug, info: noop, warn: noop, error: noop } });
+  const client = await imap.connect();
+  await client.line();
+  const credentials = Buffer.from("\0anna\0hunter2").toString("base64");
+  for (const command of [
+    `AUTHENTICATE PLAIN ${credentials}`,
+    "LOGIN anna {7+}\r\nhunter2",
+    "LOGIN  anna hunter2",
+  ])
+    await client.run(command);
+  await client.run(credentials);
+  client.send("hunter2\r\n");
+  await client.line();
+  await client.ok('LOGIN anna "correct horse"');
+  await client.run("LOGIN anna hunter2");
+  await client.append("INBOX", message("secret plan", "secret text"));
+  await client.ok("SELECT INBOX");
+  await client.ok("FETCH 1 (UID BODY[])");
+  const all = lines.join("\n");
+  assert.doesNotMatch(all, /hunter2|correct horse|secret|AGFubmE/);
+  assert.match(all, /t\d+ SELECT INBOX.*t\d+ OK \[READ-WRITE\].*FETCH 1 \(UID BODY\[\]\)/s);
+});
+
 test("more connections than allowed are turned away with a word", async (t) => {
   const rate = { burst: 9, intervalMs: 1 };
   const connections = { total: 2, open: [9, 9, 9], rate: [rate, rate, rate] } as const;
@@ -118,14 +152,60 @@ test("more connections than allowed are turned away with a word", async (t) => {
 test("who does not log in is not waited for, nor who says nothing in IDLE", async (t) => {
   const imap = await startImap(t, { limits: { loginMs: 100, idleMs: 200, keepAliveMs: 50 } });
   const silent = await imap.connect();
+  const handshaking = await ImapClient.connect(imap.portTls, { isSecure: false });
+  t.after(() => handshaking.destroy());
   const idling = await imap.login();
   await idling.ok("SELECT INBOX");
   idling.send("i IDLE\r\n");
   await idling.line();
   assert.equal(await idling.line(), "* OK Still here");
   await silent.closed();
+  assert.equal(await handshaking.closed(), "");
   while (!(await idling.line()).startsWith("* BYE"));
   await idling.closed();
+});
+
+test("who has logged in may say nothing for longer than before the login, but not for ever", async (t) => {
+  const imap = await startImap(t, { limits: { loginMs: 100, idleMs: 1_000 } });
+  const quiet = await imap.login();
+  const begun = performance.now();
+  await quiet.closed();
+  assert.ok(performance.now() - begun > 900);
+});
+
+test("who does not log in is not waited for, however busy it looks", async (t) => {
+  const imap = await startImap(t, { limits: { loginMs: 300 } });
+  const owner = await imap.login();
+  const busy = await imap.connect();
+  await busy.line();
+  const drip = setInterval(() => busy.send("a"), 20);
+  assert.equal(await busy.line(), "* BYE Too long without a login");
+  clearInterval(drip);
+  await busy.closed();
+  await owner.ok("NOOP");
+});
+
+test("who does not log in may not keep the server busy", async (t) => {
+  const imap = await startImap(t, { limits: { strangerCommands: 10 } });
+  const busy = await imap.connect();
+  await busy.line();
+  busy.send("a NOOP\r\n".repeat(20));
+  for (let n = 0; n < 10; n++) assert.match(await busy.line(), /^a OK/);
+  assert.equal(await busy.line(), "* BYE Too many commands without a login");
+  await busy.closed();
+  const owner = await imap.login();
+  for (let n = 0; n < 20; n++) await owner.ok("NOOP");
+});
+
+test("connections without a login make room for new ones before there is none left", async (t) => {
+  const rate = { burst: 1000, intervalMs: 1 };
+  const connections = { total: 10, open: [10, 10, 10], rate: [rate, rate, rate] } as const;
+  const imap = await startImap(t, { limits: { connections } });
+  const owner = await imap.login();
+  for (let n = 0; n < 30; n++) await (await imap.connect()).line();
+  const second = await imap.login();
+  await owner.ok("NOOP");
+  await second.ok("NOOP");
 });
 
 test("stopping says goodbye to everybody and lets a command finish", async (t) => {
@@ -200,3 +280,47 @@ test("compressed sessions answer and end", async (t) => {
 });
 
 function noop(): void {}
+
+test("what the index answers opens no file", async (t) => {
+  const imap = await startImap(t);
+  for (let nth = 0; nth < 40; nth++) {
+    const name = `${1_700_000_000 + nth}.M1P1.elsewhere:2,${nth % 2 === 0 ? "S" : ""}`;
+    const body = `needle ${nth} in a haystack`;
+    await writeFile(
+      join(imap.folder, "cur", name),
+      `From: p${nth}@example.org\r\n${message(`number ${nth}`, body)}`,
+    );
+  }
+  const client = await imap.login();
+  await client.ok("SELECT INBOX");
+  const ask = async (): Promise<string[]> => {
+    const lines: string[] = [];
+    for (const command of [
+      "FETCH 1:* (FLAGS ENVELOPE BODYSTRUCTURE RFC822.SIZE INTERNALDATE PREVIEW)",
+      "FETCH 1:* (BODY.PEEK[HEADER.FIELDS (From Subject)])",
+      'SEARCH FROM "p7@"',
+      "SEARCH UNSEEN",
+      'SEARCH TEXT "nowhere to be found"',
+      "SORT (REVERSE DATE SUBJECT) utf-8 ALL",
+      "THREAD REFERENCES utf-8 ALL",
+    ]) {
+      lines.push(...(await client.ok(command)));
+    }
+    return lines;
+  };
+  const before = await ask();
+  while ((await textsInIndex(imap.folder)) < 40); // the first search has them indexed
+  for (const name of await readdir(join(imap.folder, "cur"))) {
+    await writeFile(join(imap.folder, "cur", name), "nowhere to be found"); // in place: no folder changes by it
+  }
+  assert.deepEqual(await ask(), before);
+});
+
+/** Reads the index beside its owner. */
+async function textsInIndex(folder: string): Promise<number> {
+  await nextTurn();
+  const index = new DatabaseSync(join(folder, "secretary.text.sqlite"), { readOnly: true });
+  const count = index.prepare("SELECT count(*) AS count FROM done").get()?.count;
+  index.close();
+  return Number(count);
+}

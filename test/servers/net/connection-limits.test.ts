@@ -6,10 +6,12 @@ const MANY = { burst: 1000, intervalMs: 1 };
 const LIMITS: LimitsPerConnection = { total: 100, open: [2, 3, 4], rate: [MANY, MANY, MANY] };
 const NOW = () => new Date(0);
 
+const peer = (address: string) => ({ address, isProxy: false });
+
 /** How many connections of one client are admitted before the first refusal. */
 function countAdmitted(limits: LimitsPerConnection, addressOf: (n: number) => string): number {
   const { admit } = createConnectionLimits(limits, NOW);
-  for (let n = 0; n < 200; n++) if (!admit(addressOf(n))) return n;
+  for (let n = 0; n < 200; n++) if (!admit(peer(addressOf(n)))) return n;
   return 200;
 }
 
@@ -42,13 +44,13 @@ test("ConnectionLimits counts per address, per network of a customer, per networ
 
 test("ConnectionLimits admits again when a connection has closed, and counts each closing once", () => {
   const { admit } = createConnectionLimits(LIMITS, NOW);
-  const first = admit("192.0.2.1");
-  assert.ok(first && admit("192.0.2.1"));
-  assert.equal(admit("192.0.2.1"), undefined);
+  const first = admit(peer("192.0.2.1"));
+  assert.ok(first && admit(peer("192.0.2.1")));
+  assert.equal(admit(peer("192.0.2.1")), undefined);
   first();
   first();
-  assert.ok(admit("192.0.2.1"));
-  assert.equal(admit("192.0.2.1"), undefined);
+  assert.ok(admit(peer("192.0.2.1")));
+  assert.equal(admit(peer("192.0.2.1")), undefined);
 });
 
 test("ConnectionLimits slows one network down and leaves the others alone", () => {
@@ -56,7 +58,7 @@ test("ConnectionLimits slows one network down and leaves the others alone", () =
   const slow = { burst: 2, intervalMs: 1000 };
   const { admit } = createConnectionLimits({ ...LIMITS, rate: [slow, MANY, MANY] }, () => new Date(now));
   const connect = (address: string) => {
-    const release = admit(address);
+    const release = admit(peer(address));
     release?.();
     return release !== undefined;
   };

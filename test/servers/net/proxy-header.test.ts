@@ -39,9 +39,14 @@ for (const { octets, source } of COMPLETE) {
   });
 }
 
-const INVALID = [
+const ABSENT = [
   "EHLO client.example.org\r\n",
   "proxy TCP4 192.0.2.1 198.51.100.1 1 2\r\n",
+  "x".repeat(200),
+  "PROPFIND / HTTP/1.1\r\n",
+];
+
+const INVALID = [
   "PROXY TCP4 192.0.2.1 198.51.100.1 1\r\n",
   "PROXY TCP4 192.0.2.1 198.51.100.1 1 2 3\r\n",
   "PROXY TCP4 192.0.2.1 198.51.100.1 1 65536\r\n",
@@ -49,11 +54,16 @@ const INVALID = [
   "PROXY TCP4 192.0.2.999 198.51.100.1 1 2\r\n",
   "PROXY TCP5 192.0.2.1 198.51.100.1 1 2\r\n",
   `PROXY UNKNOWN ${"x".repeat(100)}\r\n`,
-  "x".repeat(200),
   hex(`${SIGNATURE} 31 11 000c`),
   hex(`${SIGNATURE} 22 11 0000`),
   hex(`${SIGNATURE} 21 11 ffff`),
 ];
+
+for (const octets of ABSENT) {
+  test(`parseProxyHeader sees that ${JSON.stringify(octets.slice(0, 20))} is something else`, () => {
+    assert.deepEqual(parseProxyHeader(Buffer.from(octets)), { kind: "absent" });
+  });
+}
 
 for (const octets of INVALID) {
   const header = Buffer.from(octets as string, "latin1");

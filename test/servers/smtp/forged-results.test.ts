@@ -7,6 +7,7 @@ const FORGED = [
   "Authentication-Results: example.test; dmarc=pass\r\n",
   "AUTHENTICATION-RESULTS:Example.TEST;dmarc=pass\r\n",
   "Authentication-Results: example.test 1; dmarc=pass\r\n",
+  "Authentication-Results: example.test/1; dmarc=pass\r\n",
   "Authentication-Results:\r\n example.test;\r\n\tdmarc=pass header.from=example.org\r\n",
   'Authentication-Results: "example.test"; dmarc=pass\r\n',
   'Authentication-Results: "exam\\ple.test"; dmarc=pass\r\n',

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createProxies } from "../../../src/servers/net/net.ts";
 import type { Greylist } from "../../../src/servers/smtp/smtp.ts";
 import { RawClient } from "./raw-client.ts";
 import { startServer } from "./smtp-fixture.ts";
@@ -7,7 +8,7 @@ import { startServer } from "./smtp-fixture.ts";
 test("a stranger is told at RCPT how long to wait, for each recipient (RFC 6647 §2.4)", async (t) => {
   const attempts: Parameters<Greylist>[0][] = [];
   const { port } = await startServer(t, {
-    proxies: ["127.0.0.0/8"],
+    proxies: createProxies(["127.0.0.0/8"]),
     greylist: (attempt) => {
       attempts.push(attempt);
       return attempt.forwardPath.startsWith("known") ? 0 : 17;
@@ -29,7 +30,7 @@ test("a stranger is told at RCPT how long to wait, for each recipient (RFC 6647 
 });
 
 test("clients whose address is hidden are not greylisted: it would be one stranger, and then one friend", async (t) => {
-  const { port } = await startServer(t, { proxies: ["127.0.0.1"], greylist: () => 17 });
+  const { port } = await startServer(t, { proxies: createProxies(["127.0.0.1"]), greylist: () => 17 });
   for (const address of ["172.17.0.1", "fd00::1", "127.0.0.1"]) {
     const client = await RawClient.connectFrom(address, port);
     await client.say("MAIL FROM:<>\r\n", 250);
@@ -39,7 +40,7 @@ test("clients whose address is hidden are not greylisted: it would be one strang
 });
 
 test("the PROXY protocol gives the client's address to limits and Received, and only to listed proxies", async (t) => {
-  const { port, delivered } = await startServer(t, { proxies: ["127.0.0.1"] });
+  const { port, delivered } = await startServer(t, { proxies: createProxies(["127.0.0.1"]) });
   const client = await RawClient.connectFrom("2001:DB8::77", port);
   await client.begin();
   await client.say("Subject: x\r\n\r\n.\r\n", 250);
@@ -53,7 +54,7 @@ test("the PROXY protocol gives the client's address to limits and Received, and 
 });
 
 test("a listed proxy that sends no header is not served", async (t) => {
-  const { port } = await startServer(t, { proxies: ["127.0.0.1"] });
+  const { port } = await startServer(t, { proxies: createProxies(["127.0.0.1"]) });
   const client = await RawClient.connect(port);
   client.send("EHLO client.example.org\r\n");
   assert.equal(await client.closed(), "");

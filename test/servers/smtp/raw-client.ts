@@ -103,6 +103,12 @@ export class RawClient {
     return this.#socket.getPeerCertificate().fingerprint256;
   }
 
+  /** The connection as it stands, for who goes on without this client. */
+  takeSocket(): Socket {
+    this.#socket.removeAllListeners("data");
+    return this.#socket;
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }

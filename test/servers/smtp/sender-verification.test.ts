@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { tmpdir } from "node:os";
 import { type TestContext, test } from "node:test";
 import { dkimSign } from "mailauth";
+import { createProxies } from "../../../src/servers/net/net.ts";
 import { createSenderVerifier, type SmtpOptions } from "../../../src/servers/smtp/smtp.ts";
 import { holdOctets } from "../../../src/storage/held-octets/held-octets.ts";
 import { RawClient } from "./raw-client.ts";
@@ -44,7 +45,7 @@ function resolverOf(zone: Zone) {
 
 async function startVerifying(t: TestContext, zone: Zone = ZONE, options: Partial<SmtpOptions> = {}) {
   const { port, delivered } = await startServer(t, {
-    proxies: ["127.0.0.1"],
+    proxies: createProxies(["127.0.0.1"]),
     verification: {
       verifier: createSenderVerifier({ serverName: "example.test", resolve: resolverOf(zone), log: SILENT }),
       hold: (octets) => holdOctets(octets, tmpdir()),
@@ -151,6 +152,50 @@ const CASES = [
     results: [],
   },
   {
+    name: "two authors, of whom one has a policy and the other has not",
+    message: MESSAGE.replace("Bob <bob@example.org>", "x@example.com, bob@example.org"),
+    address: STRANGER,
+    answer: /^550 5\.7\.1 Authors of more than one domain/,
+    results: [],
+  },
+  {
+    name: "an address with two domains",
+    message: MESSAGE.replace("bob@example.org", "bob@example.org@example.com"),
+    address: STRANGER,
+    answer: /^550 5\.7\.1 Authors of more than one domain/,
+    results: [],
+  },
+  {
+    name: "an author in a group",
+    message: MESSAGE.replace("Bob <bob@example.org>", "Friends: bob@example.org;"),
+    address: STRANGER,
+    answer: /^550 5\.7\.1 The policy of example\.org/,
+    results: [],
+  },
+  {
+    name: "an author without a domain, about whom nobody has a policy",
+    message: MESSAGE.replace("Bob <bob@example.org>", "undisclosed:;"),
+    address: STRANGER,
+    answer: /^250 /,
+    results: [],
+  },
+  {
+    name: "a subdomain whose domain refuses for all of them",
+    zone: { ...ZONE, "_dmarc.example.org": "v=DMARC1; p=none; sp=reject" },
+    message: MESSAGE.replace("bob@example.org", "bob@news.example.org"),
+    address: STRANGER,
+    answer: /^550 5\.7\.1 The policy of example\.org/,
+    results: [],
+  },
+  {
+    name: "a subdomain whose domain refuses for itself only",
+    zone: { ...ZONE, "_dmarc.example.org": "v=DMARC1; p=reject; sp=none" },
+    message: MESSAGE.replace("bob@example.org", "bob@news.example.org"),
+    address: STRANGER,
+    answer: /^250 /,
+    results: [],
+  },
+  {
     name: "a DNS that does not answer about a key",
     message: await sign(MESSAGE),
     address: STRANGER,
@@ -224,6 +269,27 @@ test("a message with thousands of signatures costs ten, and is judged by those",
   assert.ok(performance.now() - before < 60_000);
   assert.equal(resultsOf(stored).match(/dkim=/g)?.length, 10);
   assert.ok(stored?.includes(junk));
+});
+
+test("signatures over a part of the body are looked at once: each costs a pass over the body", async (t) => {
+  const { send } = await startVerifying(t);
+  const junk = Array.from(
+    { length: 9 },
+    (_, n) => `DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=s; h=from;\r\n\tL = ${n}; bh=AA; b=AA\r\n`,
+  ).join("");
+  const { stored } = await send(junk + (await sign(MESSAGE)), SENDER);
+  assert.equal(resultsOf(stored).match(/dkim=/g)?.length, 2);
+  assert.match(resultsOf(stored), /dkim=pass/);
+});
+
+test("signatures over lines that nobody signs are not looked at, and nothing passes because of it", async (t) => {
+  const { send } = await startVerifying(t, ZONE, { maxMessageOctets: 200_000 });
+  const long = await sign(`${MESSAGE}${"x".repeat(70_000)}\r\n`);
+  const { stored } = await send(long, SENDER);
+  assert.doesNotMatch(resultsOf(stored), /dkim=pass/);
+  assert.match(resultsOf(stored), /dmarc=pass/); // by SPF
+  assert.ok(stored?.endsWith(long));
+  assert.match((await send(long, STRANGER)).answer, /^550 5\.7\.1 /);
 });
 
 test("a large message is verified and stored unchanged", async (t) => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { createServerTls, type Log } from "../../../src/servers/net/net.ts";
+import { createProxies, createServerTls, type Log } from "../../../src/servers/net/net.ts";
 import { type MailTransaction, type SmtpOptions, startSmtpServer } from "../../../src/servers/smtp/smtp.ts";
 import { readOrMakeTlsPair, type TlsPair } from "../../../src/storage/tls-files/tls-files.ts";
 
@@ -49,6 +49,7 @@ export async function startServer(t: TestContext, options: Partial<SmtpOptions> 
     foreignRecipients: "reject",
     blockedRecipients: [],
     requireTls: true,
+    proxies: createProxies([]),
     now: () => NOW,
     random: (octets) => randomBytes(octets),
     log: SILENT,

@@ -147,6 +147,20 @@ test("errors beyond the free ones cost time, one answer after the other, and the
   client.destroy();
 });
 
+test("commands without end are not carried out, unless mail comes with them", async (t) => {
+  const { port, delivered } = await startServer(t, { limits: { commands: 10 } });
+  const client = await RawClient.connectSecure(port);
+  for (let n = 0; n < 20; n++) {
+    await client.begin();
+    await client.say("Subject: x\r\n.\r\n", 250);
+  }
+  assert.equal(delivered.length, 20);
+  client.send("NOOP\r\n".repeat(100));
+  for (let n = 0; n < 10; n++) await client.reply(250);
+  assert.match(await client.closed(), /^421 4\.7\.0 Too many commands without a message\r\n$/);
+  client.destroy();
+});
+
 test("a client that says nothing is sent away", async (t) => {
   const { port } = await startServer(t, { limits: { idleMs: 200 } });
   const client = await RawClient.connect(port);
@@ -156,7 +170,7 @@ test("a client that says nothing is sent away", async (t) => {
 });
 
 test("a client that never reads its answers is not read either, and others are served", async (t) => {
-  const { port } = await startServer(t);
+  const { port } = await startServer(t, { limits: { commands: Number.POSITIVE_INFINITY } });
   const deaf = connect(port, "127.0.0.1");
   deaf.on("error", () => undefined);
   await once(deaf, "readable"); // the greeting; it stays unread

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
 import { createTransport } from "nodemailer";
 import { RawClient } from "./raw-client.ts";
@@ -54,6 +55,30 @@ test("what is sent in the clear behind STARTTLS is not carried out after it (CVE
   await client.say("RCPT TO:<anna@example.test>\r\n", 503);
   await client.say("EHLO client.example.org\r\n", 250);
   await client.say("MAIL FROM:<bob@example.org>\r\n", 250);
+  client.destroy();
+});
+
+test("replies to commands that came together are sent together (RFC 2920 §3.2)", async (t) => {
+  const { port, delivered } = await startServer(t);
+  const socket = (await RawClient.connectSecure(port)).takeSocket();
+  socket.write("MAIL FROM:<bob@example.org>\r\nRCPT TO:<anna@example.test>\r\nDATA\r\n");
+  const [replies] = (await once(socket, "data")) as [Buffer];
+  assert.match(replies.toString("latin1"), /^250 .*\r\n250 .*\r\n354 .*\r\n$/);
+  socket.write(`${MESSAGE}.\r\nQUIT\r\n`);
+  const [answer] = (await once(socket, "data")) as [Buffer];
+  assert.match(answer.toString("latin1"), /^250 2\.6\.0 Stored as /);
+  assert.equal(delivered.length, 1);
+  socket.destroy();
+});
+
+test("the reply to STARTTLS is sent before the handshake, also when it came behind another command", async (t) => {
+  const { port } = await startServer(t);
+  const client = await RawClient.connect(port);
+  await client.reply(220);
+  client.send("EHLO client.example.org\r\nNOOP\r\nSTARTTLS\r\n");
+  for (const code of [250, 250, 220]) await client.reply(code);
+  await client.handshake();
+  await client.say("EHLO client.example.org\r\n", 250);
   client.destroy();
 });
 
@@ -115,18 +140,29 @@ test("RCPT takes a hundred recipients and asks to send the rest later (RFC 5321 
 
 test("blocked recipients do not exist (BLOCKED_RECIPIENTS)", async (t) => {
   const { port } = await startServer(t, {
-    blockedRecipients: ["shop", "news*@example.test", "a.*.z", "x+y"],
+    blockedRecipients: ["shop", "news*@example.test", "a.*.z", "x+y", "post*"],
   });
   const client = await RawClient.connectSecure(port);
   await client.say("MAIL FROM:<bob@example.org>\r\n", 250);
-  for (const localPart of ["shop", "Shop", "news", "NewsLetter", "a.b.c.z", "x+y"]) {
+  for (const localPart of ["shop", "Shop", '"shop"', '"s\\h\\op"', "news", "NewsLetter", "a.b.c.z", "x+y"]) {
     assert.match(
       await client.say(`RCPT TO:<${localPart}@Example.test>\r\n`, 550),
       /^550 5\.1\.1 /,
       localPart,
     );
   }
-  for (const localPart of ["shop1", "myshop", "new", "a.z", "axz", "xxy", "postmaster"]) {
+  await client.say("RCPT TO:<poster@example.test>\r\n", 550);
+  for (const localPart of [
+    "shop1",
+    "myshop",
+    "new",
+    "a.z",
+    "axz",
+    "xxy",
+    "postmaster",
+    "Postmaster",
+    '"shop.."',
+  ]) {
     await client.say(`RCPT TO:<${localPart}@example.test>\r\n`, 250);
   }
   client.destroy();

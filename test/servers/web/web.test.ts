@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { request as requestTls } from "node:https";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type AttemptLogin, createServerTls } from "../../../src/servers/net/net.ts";
+import { type AttemptLogin, createProxies, createServerTls } from "../../../src/servers/net/net.ts";
 import { type Feed, startWebServer, type WebOptions } from "../../../src/servers/web/web.ts";
 import { openFeedFile } from "../../../src/storage/feed-file/feed-file.ts";
 import { readOrMakeTlsPair } from "../../../src/storage/tls-files/tls-files.ts";
+import { makePair } from "../smtp/smtp-fixture.ts";
 
 const FEED: Feed = {
   octets: Buffer.from("BEGIN:VCALENDAR\r\nNAME:Jürgen\r\nEND:VCALENDAR\r\n"),
@@ -28,6 +30,8 @@ async function start(t: TestContext, options: Partial<WebOptions> = {}) {
     listen: { host: "127.0.0.1", port: 0 },
     feed: () => FEED,
     attemptLogin,
+    proxies: createProxies([]),
+    now: () => new Date(),
     log: LOG,
     ...options,
   });
@@ -217,12 +221,12 @@ test("robots.txt forbids nothing, healthz answers, neither asks for a password, 
 test("HTTPS when there is a certificate, and a renewed one is used without a restart", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "web-tls-"));
   t.after(() => rm(folder, { recursive: true }));
-  const makePair = (name: string) =>
+  const makePairNamed = (name: string) =>
     readOrMakeTlsPair(
       { keyFile: join(folder, `${name}.key`), certFile: join(folder, `${name}.crt`) },
       { domain: "example.test", now: () => new Date() },
     );
-  const [one, two] = [await makePair("one"), await makePair("two")];
+  const [one, two] = [await makePairNamed("one"), await makePairNamed("two")];
   const tls = createServerTls(one);
   const { port } = await start(t, { tls });
   async function getStatus(ca: string): Promise<number | undefined> {
@@ -239,6 +243,54 @@ test("HTTPS when there is a certificate, and a renewed one is used without a res
   tls.replace(two);
   assert.equal(await getStatus(two.cert), 200);
   await assert.rejects(getStatus(one.cert), /self-signed certificate/);
+});
+
+/** What the server says to these octets before it closes. */
+async function converse(t: TestContext, port: number, octets: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1").on("error", noop);
+  t.after(() => socket.destroy());
+  let answer = "";
+  socket.on("data", (chunk: Buffer) => {
+    answer += chunk.toString("latin1");
+  });
+  socket.write(octets);
+  await once(socket, "close");
+  return answer;
+}
+
+test("who sends no request in time, or only a part of one, is sent away; TLS is no excuse", async (t) => {
+  const limits = { requestMs: 200, checkMs: 50 };
+  const { port } = await start(t, { limits });
+  for (const octets of ["", "GET /calendar.ics HTTP/1.1\r\nHost: x\r\nX-Slow: "]) {
+    assert.match(await converse(t, port, octets), /^HTTP\/1\.1 408 /);
+  }
+  const body = "POST /calendar.ics HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nx";
+  assert.match(await converse(t, port, body), /^HTTP\/1\.1 405 /);
+  const secure = await start(t, { limits, tls: createServerTls(await makePair()) });
+  assert.equal(await converse(t, secure.port, ""), "");
+  assert.equal(await converse(t, secure.port, "\x16\x03\x01\x02\x00\x01"), "");
+});
+
+test("connections that ask nothing make room for new ones before there is none left", async (t) => {
+  const rate = { burst: 1000, intervalMs: 1 };
+  const connections = { total: 10, open: [10, 10, 10], rate: [rate, rate, rate] } as const;
+  const { port } = await start(t, { limits: { connections } });
+  for (let n = 0; n < 30; n++) {
+    const silent = connect(port, "127.0.0.1").on("error", noop);
+    t.after(() => silent.destroy());
+    await once(silent, "connect");
+    const request = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert.match(await converse(t, port, request), /^HTTP\/1\.1 200 /);
+  }
+});
+
+test("a header of more than 16 KB is refused, and so is what is no HTTP", async (t) => {
+  const { port } = await start(t);
+  const field = `X-Large: ${"x".repeat(20_000)}\r\n`;
+  assert.match(await converse(t, port, `GET / HTTP/1.1\r\nHost: x\r\n${field}\r\n`), /^HTTP\/1\.1 431 /);
+  for (const octets of ["EHLO x\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\nHost : x\n\n"]) {
+    assert.match(await converse(t, port, octets), /^HTTP\/1\.1 400 /, octets);
+  }
 });
 
 test("stop finishes the answer that is being sent, and does not wait for idle connections", async (t) => {

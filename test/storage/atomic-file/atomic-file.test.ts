@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
@@ -23,6 +25,19 @@ async function mockSync(t: TestContext, sync: () => Promise<void>) {
   const prototype = Object.getPrototypeOf(handle) as { sync(): Promise<void> };
   await handle.close();
   return t.mock.method(prototype, "sync", sync);
+}
+
+/** The same for descriptors that are no handles. */
+function mockFsync(t: TestContext, fsync: (done: (error: Error | null) => void) => void) {
+  const fake = (_: number, done: (error: Error | null) => void) => fsync(done);
+  const { mock } = t.mock.method(fs, "fsync", fake as typeof fs.fsync);
+  syncBuiltinESMExports();
+  function restore(): void {
+    mock.restore();
+    syncBuiltinESMExports();
+  }
+  t.after(restore);
+  return { mock, restore };
 }
 
 test("writeFileAtomically makes a file that only its owner can read", async () => {
@@ -81,32 +96,27 @@ test("writeFileAtomically rejects when the folder is missing", async () => {
 test("syncFolder starts an fsync after each call, and callers share it", async (t) => {
   const folder = await makeFolder("group");
   const finish: (() => void)[] = [];
-  const sync = await mockSync(t, () => new Promise((resolve) => finish.push(resolve)));
-  /** Opening the folder takes a turn or two of the event loop. */
-  async function begun(rounds: number): Promise<void> {
-    while (finish.length < rounds) await new Promise(setImmediate);
-  }
+  const { mock } = mockFsync(t, (done) => finish.push(() => done(null)));
   const first = syncFolder(folder);
-  await begun(1);
   let late = 0;
   const others = Array.from({ length: 50 }, () => syncFolder(folder).then(() => late++));
   finish[0]?.();
   await first;
   assert.equal(late, 0, "the first fsync may have begun before they asked");
-  await begun(2);
+  assert.equal(finish.length, 2);
   finish[1]?.();
   await Promise.all(others);
-  assert.equal(sync.mock.callCount(), 2);
+  assert.equal(mock.callCount(), 2);
 });
 
 test("syncFolder tells all who shared a failed fsync, and works again afterwards", async (t) => {
   const folder = await makeFolder("failing");
-  const sync = await mockSync(t, () => Promise.reject(new Error("input/output error")));
+  const { restore } = mockFsync(t, (done) => done(new Error("input/output error")));
   const outcomes = await Promise.allSettled([syncFolder(folder), syncFolder(folder), syncFolder(folder)]);
   assert.deepEqual(
     outcomes.map(({ status }) => status),
     ["rejected", "rejected", "rejected"],
   );
-  sync.mock.restore();
+  restore();
   await syncFolder(folder);
 });

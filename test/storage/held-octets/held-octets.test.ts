@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
 import { holdOctets } from "../../../src/storage/held-octets/held-octets.ts";
 
@@ -25,6 +27,7 @@ async function gather(octets: AsyncIterable<Uint8Array>): Promise<Buffer> {
 for (const [count, size] of [
   [0, 0],
   [3, 10],
+  [3000, 1],
   [64, 4096],
   [65, 4096],
   [100, 65_536],
@@ -34,6 +37,18 @@ for (const [count, size] of [
     const held = await holdOctets(pieces(count, size), folder);
     for (let round = 0; round < 2; round++) assert.ok(expected.equals(await gather(held.read())));
     assert.deepEqual(await readdir(folder), []);
+    await held.release();
+  });
+}
+
+for (const count of [3, 100]) {
+  test(`holdOctets gives ${count} times 65536 octets back to one reader while another gives up`, async () => {
+    const held = await holdOctets(pieces(count, 65_536), folder);
+    for await (const _chunk of held.read()) break;
+    const abandoned = Readable.from(held.read());
+    await once(abandoned, "readable");
+    abandoned.destroy();
+    assert.ok((await gather(pieces(count, 65_536))).equals(await gather(held.read())));
     await held.release();
   });
 }

@@ -23,7 +23,7 @@ export function faultyDisk(fault: Fault, atStep: number): Disk & { readonly step
     async create(path) {
       const file = await step(() => realDisk.create(path));
       return {
-        writeFile: (data) => step(() => file.writeFile(data)),
+        write: (octets) => step(() => file.write(octets)),
         utimes: (accessed, modified) => step(() => file.utimes(accessed, modified)),
         sync: () => step(() => file.sync()),
         // Always, or the test would leak it; a process that stops closes its files too.

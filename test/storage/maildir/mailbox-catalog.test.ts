@@ -128,11 +128,45 @@ test("status counts without opening a view", async (t) => {
 test("subscriptions of an older Dovecot are read, and those at the same time are all kept", async (t) => {
   const { root, maildir } = await openForImap(t);
   const { mailboxes } = maildir;
-  assert.deepEqual(await mailboxes.subscriptions(), []);
   writeFileSync(join(root, "subscriptions"), "INBOX\na.b\n");
   assert.deepEqual(await mailboxes.subscriptions(), ["INBOX", "a.b"]);
   await Promise.all(["c", "d.e", "c"].map((name) => mailboxes.subscribe(name)));
   await mailboxes.unsubscribe("INBOX");
   await mailboxes.unsubscribe("never");
   assert.deepEqual(await mailboxes.subscriptions(), ["a.b", "c", "d.e"]);
+});
+
+test("what mailboxes are created for survives a restart and a new name, and goes with the mailbox", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  const { mailboxes } = maildir;
+  await mailboxes.create("one", ["\\Archive", "\\Junk"]);
+  await mailboxes.create("one.below", ["\\Sent"]);
+  await mailboxes.create("plain");
+  assert.equal(await mailboxes.create("one", ["\\Trash"]), "exists");
+  await mailboxes.rename("one", "two words");
+  const kept = new Map([
+    ["two words", ["\\Archive", "\\Junk"]],
+    ["two words.below", ["\\Sent"]],
+  ]);
+  assert.deepEqual(await mailboxes.specialUses(), kept);
+  await maildir.close();
+  const again = (await openForImap(t, { root })).maildir.mailboxes;
+  assert.deepEqual(await again.specialUses(), kept);
+  await again.delete("two words");
+  await again.create("two words");
+  assert.deepEqual([...(await again.specialUses()).keys()], ["two words.below"]);
+});
+
+test("the user is subscribed to the mailboxes that the first start makes, and not again to what is there", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  assert.deepEqual((await maildir.mailboxes.subscriptions()).toSorted(), FIRST.toSorted());
+  await maildir.mailboxes.unsubscribe("Junk");
+  await maildir.mailboxes.delete("Trash");
+  await maildir.mailboxes.unsubscribe("Trash");
+  await maildir.close();
+  const again = (await openForImap(t, { root })).maildir.mailboxes;
+  assert.deepEqual(
+    (await again.subscriptions()).toSorted(),
+    FIRST.filter((name) => name !== "Junk").toSorted(),
+  );
 });

@@ -15,9 +15,9 @@ import { FLAG_MARK, TooManyKeywords } from "../../../src/storage/maildir/maildir
 import { append, expunge, openForImap, shoutingDescriber, viewOf } from "./mailbox-sandbox.ts";
 import { chunksOf, textOf } from "./sandbox.ts";
 
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
   const list: T[] = [];
-  for await (const item of items) list.push(item);
+  for await (const batch of batches) list.push(...batch);
   return list;
 }
 
@@ -261,7 +261,7 @@ test("append takes flags, keywords and a date, and shows all messages or none", 
   );
   assert.deepEqual(facts[0]?.internalDate, date);
   assert.deepEqual([view.marksOf(1), view.marksOf(2)], [FLAG_MARK.seen | 1, 0]);
-  assert.deepEqual(await view.claimRecent(), [2]);
+  assert.deepEqual(await view.claimRecent(), [1, 2]);
 });
 
 test("append to no mailbox is undefined, and what was staged can be discarded", async (t) => {
@@ -408,4 +408,34 @@ test("a closed view hears nothing", async (t) => {
   view.close();
   await append(maildir, ["a"]);
   assert.deepEqual(changes, []);
+});
+
+test("openEach opens all in order: small, large, renamed by somebody else, and none for what is gone", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  const texts = Array.from({ length: 80 }, (_, nth) =>
+    nth % 9 === 4 ? `${nth}\n`.repeat(20_000) : `${nth}\n`,
+  );
+  const pathOf = (nth: number, letters = ""): string =>
+    join(root, "cur", `${1_700_000_000 + nth}.M1P1.elsewhere:2,${letters}`);
+  for (const [nth, text] of texts.entries()) writeFileSync(pathOf(nth), text);
+  const { view } = await viewOf(maildir);
+  renameSync(pathOf(10), pathOf(10, "S"));
+  unlinkSync(pathOf(20));
+  const read: (string | undefined)[] = [];
+  const uids: number[] = [];
+  for await (const [uid, opened] of view.openEach(view.uids())) {
+    uids.push(uid);
+    read.push(opened && (await textOf(opened.read(0, opened.octets))));
+    await opened?.close();
+  }
+  assert.deepEqual(
+    uids,
+    Array.from(texts, (_, nth) => nth + 1),
+  );
+  const expected = texts.map((text) => text.replaceAll("\n", "\r\n"));
+  assert.deepEqual(
+    read.map((text, nth) => text === expected[nth]),
+    expected.map((_, nth) => nth !== 20),
+  );
+  assert.equal(read[20], undefined);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { TextIndex, TextIndexThread } from "../../../src/storage/maildir/text-index.ts";
+import { makeTextIndexThread, TextIndex } from "../../../src/storage/maildir/text-index.ts";
 import { append, expunge, openForImap, shoutingDescriber, viewOf } from "./mailbox-sandbox.ts";
 import { ownFolder } from "./sandbox.ts";
 
@@ -11,14 +11,14 @@ const TEXTS = ["HELLO WORLD", "HELP", 'ÜBER "X" AND Y', "A\0BC NUL", "日本語
 const ALL = Uint32Array.from(TEXTS.keys(), (nth) => nth + 1);
 
 function makeIndex(t: TestContext, folder: string, owner = OWNER): TextIndex {
-  const thread = new TextIndexThread();
+  const thread = makeTextIndexThread();
   t.after(() => thread.close());
   return new TextIndex(thread, folder, owner);
 }
 
 async function makeFilledIndex(t: TestContext, folder = ownFolder(t)): Promise<TextIndex> {
   const index = makeIndex(t, folder);
-  for (const [nth, text] of TEXTS.entries()) await index.put(nth + 1, text);
+  for (const [nth, text] of TEXTS.entries()) await index.put([[nth + 1, text]]);
   return index;
 }
 
@@ -49,7 +49,7 @@ test("find has few others, once the needle is three characters long", async (t) 
 
 test("find has what is not in the index, and what is too long to be in it as a whole", async (t) => {
   const index = await makeFilledIndex(t);
-  await index.put(7, `${"x".repeat(300_000)}END`);
+  await index.put([[7, `${"x".repeat(300_000)}END`]]);
   assert.deepEqual([...(await index.find("HELLO", Uint32Array.of(1, 2, 7, 8)))], [1, 7, 8]);
 });
 
@@ -68,7 +68,7 @@ test("an index lasts, belongs to its owner, and is made anew when damaged", asyn
   for (const name of readdirSync(folder)) writeFileSync(join(folder, name), "no database ".repeat(1000));
   const index = makeIndex(t, folder);
   assert.deepEqual([...(await index.find("HELLO", ALL))], [...ALL]);
-  await index.put(1, "HELLO");
+  await index.put([[1, "HELLO"]]);
   assert.deepEqual([...(await index.find("NOWHERE", ALL))], [2, 3, 4, 5, 6]);
 });
 

@@ -1,0 +1,71 @@
+import { inBatches } from "./in-parallel.ts";
+import { type MailboxSite, pathOf } from "./mailbox-site.ts";
+import type { MailboxState } from "./mailbox-state.ts";
+import type { Uid } from "./mailbox-view.ts";
+import { type MessageReader, SmallMessage } from "./open-message.ts";
+
+/** What messages are opened from. */
+export interface MessageSources {
+  readonly state: MailboxState;
+  readonly site: MailboxSite;
+  /** Opens a message's file, and the state knows its size and date then. */
+  readonly open: (uid: Uid) => Promise<MessageReader | undefined>;
+}
+
+/** Messages read together. */
+const BATCH = 32;
+
+/** So many batches are read while one is looked at: the thread that reads shall have something to do all the time. */
+const AHEAD = 2;
+
+/** For fewer messages it is not worth to ask the thread that reads many. */
+const MIN_BATCH = 4;
+
+/** Opens the messages one after the other, small ones ahead; undefined for those that are gone. */
+export async function* openEach(
+  sources: MessageSources,
+  uids: Iterable<Uid>,
+): AsyncGenerator<readonly [Uid, MessageReader | undefined]> {
+  const begun: Begun[] = [];
+  for (const batch of inBatches(uids, BATCH)) {
+    begun.push({ uids: batch, small: readSmall(sources, batch) });
+    const first = begun.length > AHEAD ? begun.shift() : undefined;
+    if (first !== undefined) yield* openBegun(sources, first);
+  }
+  for (const batch of begun) yield* openBegun(sources, batch);
+}
+
+interface Begun {
+  readonly uids: readonly Uid[];
+  readonly small: Promise<Map<Uid, MessageReader>>;
+}
+
+async function* openBegun(
+  sources: MessageSources,
+  { uids, small }: Begun,
+): AsyncGenerator<readonly [Uid, MessageReader | undefined]> {
+  const readers = await small;
+  for (const uid of uids) yield [uid, readers.get(uid) ?? (await sources.open(uid))];
+}
+
+/** Those of the messages that are small and where the state has them. Does not fail. */
+async function readSmall(
+  { state, site }: MessageSources,
+  uids: readonly Uid[],
+): Promise<Map<Uid, MessageReader>> {
+  const readers = new Map<Uid, MessageReader>();
+  if (uids.length < MIN_BATCH) return readers;
+  const present = uids.filter((uid) => state.table.positionOf(uid) >= 0);
+  const paths = present.map((uid) => pathOf(site, state.fileAt(state.table.positionOf(uid))));
+  for (const [nth, file] of (await site.smallFiles.read(paths)).entries()) {
+    const uid = present[nth];
+    if (uid === undefined || file === undefined) continue;
+    const reader = new SmallMessage(file.octets, file.modifiedAt);
+    const position = state.table.positionOf(uid); // it may have gone meanwhile
+    if (position >= 0) {
+      state.table.update(position, { crlfOctets: reader.octets, internalDate: reader.internalDate });
+    }
+    readers.set(uid, reader);
+  }
+  return readers;
+}
