@@ -38,18 +38,26 @@ async function measure(folder: string, size: number): Promise<void> {
   if (size === PROMISED_SIZE) fillInbox(folder, OTHER_MESSAGES);
   const readMs = readLimit(join(folder, "user/Maildir/.Secretary/new"));
   const rebuildMs = await timed(() => run(folder, "rebuild"));
-  const { server, startMs, smtpPort, feedUrl } = await start(folder);
-  const visibleMs: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) visibleMs.push(await mailOneMore(round, smtpPort, feedUrl));
-  const used = memoryOf(server);
-  const idle = size === PROMISED_SIZE ? `; idle ${await idleMemoryOf(server)}` : "";
-  await stop(server);
+  const { startMs, visibleMs, memory } = await measureServer(folder, size);
   const octets = readFileSync(join(folder, "webcal/calendar.ics")).length;
   console.log(`${size.toLocaleString("en")} events
   rebuild ${perSecond(size, rebuildMs)} messages/s (reading their files ${perSecond(size, readMs)})
   start ${startMs.toFixed(0)} ms (Node alone ${nodeStartMs().toFixed(0)} ms)
-  250 to visible ${median(visibleMs).toFixed(0)} ms (writing ${(octets / 1e6).toFixed(1)} MB ${writeLimit(folder, octets).toFixed(0)} ms)
-  memory ${used}${idle}`);
+  250 to visible ${visibleMs.toFixed(0)} ms (writing ${(octets / 1e6).toFixed(1)} MB ${writeLimit(folder, octets).toFixed(0)} ms)
+  memory ${memory}`);
+}
+
+async function measureServer(folder: string, size: number) {
+  const { server, startMs, smtpPort, feedUrl } = await start(folder);
+  try {
+    const visibleMs: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) visibleMs.push(await mailOneMore(round, smtpPort, feedUrl));
+    const used = memoryOf(server);
+    const memory = size === PROMISED_SIZE ? `${used}; idle ${await idleMemoryOf(server)}` : used;
+    return { startMs, visibleMs: median(visibleMs), memory };
+  } finally {
+    await stop(server);
+  }
 }
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {

@@ -44,9 +44,7 @@ test("the login gate counts guesses made at the same time, and stops looking at 
 test("guessers from everywhere cannot keep out who has not failed", async (t) => {
   const { attempt } = createGate(t);
   const addresses = Array.from({ length: 50 }, (_, n) => `203.0.113.${n}`);
-  const guesses = addresses.flatMap((address) =>
-    Array.from({ length: 25 }, () => attempt(address, "x")),
-  );
+  const guesses = addresses.flatMap((address) => Array.from({ length: 25 }, () => attempt(address, "x")));
   assert.equal(await attempt("192.0.2.1", "right"), "accepted");
   const patient = attempt("203.0.113.49", "right");
   assert.equal(await patient, "slow-down");
