@@ -20,11 +20,26 @@ export async function makeMailboxFolder(root: string, mailbox: MailboxName): Pro
       await makePrivateFolder(path);
       await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Cannot keep mail in "${path}": ${reason}`, { cause });
+      throw new Error(`Cannot keep mail in "${path}": ${adviceOn(cause)}`, { cause });
     }
   }
   if (mailbox !== INBOX) await markAsMailbox(folder);
+}
+
+/** What the operator can do; the cause itself is told with it. */
+function adviceOn(cause: unknown): string {
+  switch (cause instanceof Error && "code" in cause ? cause.code : undefined) {
+    case "EACCES":
+    case "EPERM":
+      return `give the folder to user id ${process.geteuid?.()}, or choose another`;
+    case "EROFS":
+      return "its file system is read-only; mount it writable, or choose another folder";
+    case "ENOTDIR":
+    case "EEXIST":
+      return "a part of this path is a file; choose a folder";
+    default:
+      return cause instanceof Error ? cause.message : String(cause);
+  }
 }
 
 /** Maildir++ tells a mailbox by this empty file from a Maildir of its own. */
