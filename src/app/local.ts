@@ -17,6 +17,8 @@ const HOST = "127.0.0.1";
 const DOMAIN = "example.test";
 const USER = "user";
 const PORTS = { SMTP_LISTEN: 2525, IMAP_LISTEN: 1143, WEBCAL_LISTEN: 8088 } as const;
+/** Not among the mailed samples, so that mailing it adds an event. */
+const INVITATION = fileURLToPath(new URL("../../fixtures/samples/invitation.ics", import.meta.url));
 /** 96 bits, more than anybody guesses, and short enough to type into a phone. */
 const PASSWORD_OCTETS = 12;
 
@@ -108,7 +110,7 @@ In a calendar app, subscribe to:
 
 Mail an invitation to the secretary (or anything to anybody@${DOMAIN}):
   SMTP server ${smtp.host}, port ${smtp.port}, STARTTLS, no login
-  swaks --server ${smtp.host}:${smtp.port} -tls --to secretary@${DOMAIN} --attach-type text/calendar --attach @invitation.ics
+  swaks --server ${smtp.host}:${smtp.port} -tls --to secretary@${DOMAIN} --attach-type text/calendar --attach @${INVITATION}
 
 Everything is kept in ${config.mailFolder}. Stop with Ctrl-C.
 `);
