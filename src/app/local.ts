@@ -110,7 +110,7 @@ In a calendar app, subscribe to:
 
 Mail an invitation to the secretary (or anything to anybody@${DOMAIN}):
   SMTP server ${smtp.host}, port ${smtp.port}, STARTTLS, no login
-  swaks --server ${smtp.host}:${smtp.port} -tls --to secretary@${DOMAIN} --attach-type text/calendar --attach @${INVITATION}
+  swaks --server ${smtp.host}:${smtp.port} -tls --to secretary@${DOMAIN} --attach-type text/calendar --attach "@${INVITATION}"
 
 Everything is kept in ${config.mailFolder}. Stop with Ctrl-C.
 `);
