@@ -6,6 +6,7 @@ import {
   parseMessageDate,
 } from "../mime/mime.ts";
 import { dayOf } from "./imap-date-time.ts";
+import type { SummaryPart } from "./message-summary.ts";
 import type { DateKind, SearchKey } from "./search-keys.ts";
 import { isInRanges, type NumberRange, resolveRanges, type SequenceSet } from "./sequence-set.ts";
 
@@ -109,6 +110,27 @@ export function textNeedles(key: SearchKey): { readonly where: "body" | "text"; 
   if (key.key === "body" || key.key === "text") return [{ where: key.key, needle: foldText(key.text) }];
   if (key.key === "and" || key.key === "or") return key.operands.flatMap(textNeedles);
   return key.key === "not" ? textNeedles(key.operand) : [];
+}
+
+/** Which parts of a summary the keys look into. */
+export function searchedParts(key: SearchKey): SummaryPart[] {
+  switch (key.key) {
+    case "and":
+    case "or":
+      return [...new Set(key.operands.flatMap(searchedParts))];
+    case "not":
+      return searchedParts(key.operand);
+    case "header":
+    case "addresses":
+      return ["header"];
+    case "date":
+      return key.of === "sent" ? ["header"] : [];
+    case "email-id":
+    case "thread-id":
+      return ["structure"];
+    default:
+      return [];
+  }
 }
 
 /** Whether the keys ask for mod-sequences, which then stand in the answer (RFC 7162 §3.1.5). */

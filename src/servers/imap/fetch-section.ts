@@ -1,5 +1,5 @@
-import type { MessageSummary, PartialRange } from "../../core/imap/imap.ts";
-import { findSection, type OctetRange, selectHeaderFields } from "../../core/mime/mime.ts";
+import { areListed, type MessageSummary, type PartialRange } from "../../core/imap/imap.ts";
+import { findSection, type OctetRange, selectHeaderFields, toOctetString } from "../../core/mime/mime.ts";
 import {
   type BodyItem,
   type BodySource,
@@ -25,10 +25,15 @@ export interface ListedItem extends SectionItem {
   };
 }
 
+/** Whether only fields are asked for that summaries have, but for those of messages with a very long header. */
+export function isListed(item: BodyItem): item is ListedItem {
+  if (item.kind !== "section" || item.section.path.length > 0) return false;
+  return item.section.fields?.keep === "named" && areListed(item.section.fields.names);
+}
+
 /** Whether the message's octets are not needed. */
 export function isAnsweredBySummary(item: BodyItem, summary: MessageSummary): item is ListedItem {
-  if (item.kind !== "section" || item.section.path.length > 0) return false;
-  return item.section.fields?.keep === "named" && summary.hasFields(item.section.fields.names);
+  return isListed(item) && summary.hasHeader;
 }
 
 /** What the summary answers. */
@@ -67,7 +72,7 @@ async function fieldsFromFile(
   source: BodySource,
   range: OctetRange,
 ): Promise<string> {
-  const header = await readWhole(source, range);
+  const header = toOctetString(await readWhole(source, range));
   return selectHeaderFields(header, section.fields?.names ?? [], section.fields?.keep ?? "named");
 }
 

@@ -1,6 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { compileSearch, type SearchKey, type SearchMatcher, textNeedles } from "../../core/imap/imap.ts";
-import type { OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
+import {
+  compileSearch,
+  MessageSummary,
+  type SearchKey,
+  type SearchMatcher,
+  type SummaryPart,
+  searchedParts,
+  textNeedles,
+} from "../../core/imap/imap.ts";
+import type { MailboxView, MessageFacts, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
 import { KnownMessage } from "./known-message.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 import type { Session } from "./session.ts";
@@ -29,7 +37,11 @@ export async function findMessages(session: Session, keys: SearchKey): Promise<U
     }
     open = await sift(selected, open, findings);
   }
-  if (open.length > 0) await lookCloser(selected, open, findings);
+  const parts = searchedParts(keys);
+  for await (const batch of gather(selected.view, open, parts)) {
+    await readOpen(selected, siftKnown(selected, batch, findings), findings);
+    await nextTurn();
+  }
   return findings.found.sort((one, other) => one - other);
 }
 
@@ -56,35 +68,69 @@ async function sift(
   return open;
 }
 
-/** First by the index, then by opening messages. */
-async function lookCloser(
-  selected: SelectedMailbox,
+/** What the index knows of a message. */
+interface Indexed {
+  readonly facts: MessageFacts;
+  /** With the parts that were asked for; missing when that was none. */
+  readonly summary?: MessageSummary;
+}
+
+async function* gather(
+  view: MailboxView,
   uids: readonly Uid[],
+  parts: readonly SummaryPart[],
+): AsyncGenerator<readonly Indexed[]> {
+  if (parts.length === 0) {
+    for await (const batch of view.facts(uids)) yield batch.map((facts) => ({ facts }));
+  } else {
+    for await (const batch of view.descriptions(uids, parts)) {
+      yield batch.map((facts) => ({ facts, summary: new MessageSummary(facts.description) }));
+    }
+  }
+}
+
+/** Decides by what the index knows, and returns the messages that have to be opened. */
+function siftKnown(
+  selected: SelectedMailbox,
+  batch: readonly Indexed[],
   { matches, found, candidates }: Findings,
+): Map<Uid, KnownMessage> {
+  const open = new Map<Uid, KnownMessage>();
+  for (const indexed of batch) {
+    const message = new KnownMessage(selected, indexed.facts.uid, { ...indexed, candidates });
+    const result = matches(message);
+    if (result === true) found.push(message.uid);
+    else if (result === undefined) open.set(message.uid, message);
+  }
+  return open;
+}
+
+/** Decides by opening the messages. */
+async function readOpen(
+  { view }: SelectedMailbox,
+  open: ReadonlyMap<Uid, KnownMessage>,
+  { matches, found }: Findings,
 ): Promise<void> {
-  for await (const batch of selected.view.descriptions(uids)) {
-    const open = new Map<Uid, KnownMessage>();
-    for (const described of batch) {
-      const message = new KnownMessage(selected, described.uid, { described, candidates });
-      const result = matches(message);
-      if (result === true) found.push(described.uid);
-      else if (result === undefined) open.set(described.uid, message);
+  if (open.size === 0) return;
+  const headerEnds = new Map<Uid, number>();
+  for await (const batch of view.descriptions(open.keys(), ["structure"])) {
+    for (const { uid, description } of batch) {
+      headerEnds.set(uid, new MessageSummary(description).layout.header.end);
     }
-    for await (const [uid, opened] of selected.view.openEach(open.keys())) {
-      const message = open.get(uid);
-      if (message === undefined || opened === undefined) continue; // expunged since
-      try {
-        if (await isMatch(message, opened, matches)) found.push(uid);
-      } finally {
-        await opened.close();
-      }
+  }
+  for await (const [uid, opened] of view.openEach(open.keys())) {
+    const message = open.get(uid);
+    if (message === undefined || opened === undefined) continue; // expunged since
+    try {
+      await message.readHeader(opened, headerEnds.get(uid) ?? 0);
+      if (await isMatch(message, opened, matches)) found.push(uid);
+    } finally {
+      await opened.close();
     }
-    await nextTurn();
   }
 }
 
 async function isMatch(message: KnownMessage, opened: OpenMessage, matches: SearchMatcher): Promise<boolean> {
-  await message.readHeader(opened);
   const early = matches(message);
   if (early !== undefined) return early;
   await message.readText(opened);

@@ -32,14 +32,29 @@ export interface MessageFacts {
   readonly savedAt: Date;
 }
 
-/** A message's facts with what the describer made of it. */
-export interface DescribedMessage extends MessageFacts {
-  readonly description: Uint8Array;
+/**
+ * What shall be known of a message without opening its file, in parts that are kept apart, so that who needs a
+ * short one for each message of a mailbox does not read the long ones. Only the describer knows their forms.
+ */
+export interface DescriptionParts {
+  /** What messages are ordered by: some dozen characters. */
+  readonly keys: string;
+  /** What is said of the message in front of it: some hundred. */
+  readonly header: string;
+  /** All the rest: a thousand. */
+  readonly structure: string;
+}
+
+export type DescriptionPart = keyof DescriptionParts;
+
+/** A message's facts with those parts of its description that were asked for. */
+export interface DescribedMessage<Part extends DescriptionPart = DescriptionPart> extends MessageFacts {
+  readonly description: Pick<DescriptionParts, Part>;
 }
 
 /** What a describer makes of a message, each when it is asked for, and at most once. */
 export interface Description {
-  readonly description: () => Uint8Array;
+  readonly description: () => DescriptionParts;
   /** What text searches look into, in the form in which they compare it. */
   readonly text: () => string;
 }
@@ -111,7 +126,10 @@ export interface MailboxView {
    */
   facts(uids: Iterable<Uid>): AsyncIterable<readonly MessageFacts[]>;
   /** From the index, likewise; only a message that is not in there has its file read. */
-  descriptions(uids: Iterable<Uid>): AsyncIterable<readonly DescribedMessage[]>;
+  descriptions<Part extends DescriptionPart>(
+    uids: Iterable<Uid>,
+    parts: readonly Part[],
+  ): AsyncIterable<readonly DescribedMessage<Part>[]>;
   /**
    * Those of the messages whose text may contain the needle, which is in the describer's form: all that do,
    * and few others, so that only these need be read. What is not in the index yet is among them, and is

@@ -1,7 +1,14 @@
 import type { DescriptionStore } from "./description-store.ts";
 import { inBatches } from "./in-parallel.ts";
 import type { MailboxState } from "./mailbox-state.ts";
-import type { DescribedMessage, Description, MessageFacts, Uid } from "./mailbox-view.ts";
+import type {
+  DescribedMessage,
+  Description,
+  DescriptionPart,
+  DescriptionParts,
+  MessageFacts,
+  Uid,
+} from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
 import { type MessageSources, openEach } from "./open-each.ts";
 import type { TextIndex } from "./text-index.ts";
@@ -26,13 +33,14 @@ export async function* gatherFacts(
   for (const batch of inBatches(uids, BATCH)) yield await factsOfAll(sources, batch);
 }
 
-/** The same with their descriptions; those that are not in the index are made and put there. */
-export async function* gatherDescriptions(
+/** The same with parts of their descriptions; those that are not in the index are made and put there. */
+export async function* gatherDescriptions<Part extends DescriptionPart>(
   sources: FactSources,
   uids: Iterable<Uid>,
-): AsyncGenerator<readonly DescribedMessage[]> {
+  parts: readonly Part[],
+): AsyncGenerator<readonly DescribedMessage<Part>[]> {
   for (const batch of inBatches(uids, BATCH)) {
-    const descriptions = sources.descriptions.get(batch);
+    const descriptions = sources.descriptions.get(batch, parts);
     const missing = batch.filter((uid) => !descriptions.has(uid));
     for (const [uid, description] of await describeAll(sources, missing)) descriptions.set(uid, description);
     yield (await factsOfAll(sources, batch)).flatMap((facts) => {
@@ -43,8 +51,8 @@ export async function* gatherDescriptions(
 }
 
 /** Reads messages and puts their descriptions into the index; those that are gone have none. */
-async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<Map<Uid, Uint8Array>> {
-  const made = new Map<Uid, Uint8Array>();
+async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<Map<Uid, DescriptionParts>> {
+  const made = new Map<Uid, DescriptionParts>();
   for await (const [uid, described] of describeEach(sources, uids)) {
     made.set(uid, described.description());
     // Who lists a whole mailbox waits for this, and does not search in texts yet.

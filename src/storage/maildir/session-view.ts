@@ -3,6 +3,7 @@ import type { MailboxName } from "./mailbox-name.ts";
 import type {
   CopiedUids,
   DescribedMessage,
+  DescriptionPart,
   MailboxChange,
   MailboxView,
   MessageFacts,
@@ -102,8 +103,11 @@ export class SessionView implements MailboxView, Listener {
     return gatherFacts(this.#mailbox, uids);
   }
 
-  descriptions(uids: Iterable<Uid>): AsyncIterable<readonly DescribedMessage[]> {
-    return gatherDescriptions(this.#mailbox, uids);
+  descriptions<Part extends DescriptionPart>(
+    uids: Iterable<Uid>,
+    parts: readonly Part[],
+  ): AsyncIterable<readonly DescribedMessage<Part>[]> {
+    return gatherDescriptions(this.#mailbox, uids, parts);
   }
 
   mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>> {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   compileSearch,
+  formatOrderKeys,
   formatThreads,
+  OrderKeys,
   parseCommand,
   readBaseSubject,
   type SearchedMessage,
@@ -170,7 +172,10 @@ test("sortMessages orders by each criterion and keeps ties in order (RFC 5256 §
     sortMessages(
       sources.map(({ subject, from, date, ...facts }, at) => {
         const fields = Object.entries({ subject, from, date }).map(([name, value]) => ({ name, value }));
-        return { number: at + 1, values: sortValues(criteria, { fields, ...facts }) };
+        return {
+          number: at + 1,
+          values: sortValues(criteria, { keys: new OrderKeys(formatOrderKeys(fields)), ...facts }),
+        };
       }),
       criteria,
     );
