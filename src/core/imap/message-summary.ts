@@ -25,7 +25,7 @@ import { formatOrderKeys } from "./order-keys.ts";
  * Header fields that clients ask for when they list messages, and that SEARCH, SORT and THREAD look at. The
  * summary has them as they are written.
  */
-const LISTED_FIELDS: readonly string[] = [
+const LISTED: ReadonlySet<string> = new Set([
   "authentication-results",
   "auto-submitted",
   "bcc",
@@ -68,9 +68,7 @@ const LISTED_FIELDS: readonly string[] = [
   "x-spam-flag",
   "x-universally-unique-identifier",
   "x-uniform-type-identifier",
-];
-
-const LISTED: ReadonlySet<string> = new Set(LISTED_FIELDS);
+]);
 
 /** Changes with every change in what a summary says of a message. */
 export const SUMMARY_VERSION = 3;
@@ -135,8 +133,8 @@ export class MessageSummary {
     return unpackLayout(JSON.parse(this.#segment(6)));
   }
 
-  /** The header fields of these names as written, or undefined when the message itself has to be asked. */
-  selectFields(names: readonly string[]): OctetString | undefined {
+  /** The header fields of these names, in lower case, as written; undefined when the message itself has to be asked. */
+  selectFields(names: ReadonlySet<string>): OctetString | undefined {
     return this.#hasFields(names) ? selectHeaderFields(this.#part("header"), names, "named") : undefined;
   }
 
@@ -150,7 +148,7 @@ export class MessageSummary {
     return this.#part("header") !== "";
   }
 
-  #hasFields(names: Iterable<string>): boolean {
+  #hasFields(names: ReadonlySet<string>): boolean {
     return areListed(names) && this.hasHeader;
   }
 
@@ -168,9 +166,9 @@ export class MessageSummary {
   }
 }
 
-/** Whether summaries have the header fields of these names, but for those of very long headers. */
-export function areListed(names: Iterable<string>): boolean {
-  for (const name of names) if (!LISTED.has(name) && !LISTED.has(name.toLowerCase())) return false;
+/** Whether summaries have the header fields of these names, in lower case, but for those of very long headers. */
+export function areListed(names: ReadonlySet<string>): boolean {
+  for (const name of names) if (!LISTED.has(name)) return false;
   return true;
 }
 
@@ -204,7 +202,7 @@ export class MessageSummarizer {
     const start = end <= this.#start.length ? toOctetString(this.#start.subarray(0, end)) : undefined;
     return {
       keys: formatOrderKeys(message.fields),
-      header: start === undefined ? "" : selectHeaderFields(start, LISTED_FIELDS, "named"),
+      header: start === undefined ? "" : selectHeaderFields(start, LISTED, "named"),
       structure: this.#summarizeStructure(message),
     };
   }

@@ -19,6 +19,8 @@ export interface SearchedMessage {
   /** A system flag or keyword, in any case. */
   hasFlag(flag: string): boolean;
   readonly facts: SearchedFacts | undefined;
+  /** In milliseconds since 1970; known when the facts are. */
+  readonly savedAt: number | undefined;
   readonly ids: SearchedIds | undefined;
   /** The values of all header fields of that name, as written. */
   fields(name: string): readonly OctetString[] | undefined;
@@ -30,7 +32,6 @@ export interface SearchedMessage {
 export interface SearchedFacts {
   readonly octets: number;
   readonly internalDate: number;
-  readonly savedAt: number;
 }
 
 /** RFC 8474. */
@@ -179,8 +180,8 @@ function dayIn(message: SearchedMessage, kind: DateKind): number | "none" | unde
     const values = message.fields("date");
     return values && (parseMessageDate(values.at(-1) ?? "")?.day ?? "none");
   }
-  const { facts } = message;
-  return facts && dayOf(kind === "internal" ? facts.internalDate : facts.savedAt);
+  const at = kind === "internal" ? message.facts?.internalDate : message.savedAt;
+  return at === undefined ? undefined : dayOf(at);
 }
 
 function compileHeader(field: string, text: string, read: (value: OctetString) => string): SearchMatcher {

@@ -40,15 +40,14 @@ function isNamed({ name }: HeaderField, wanted: string): boolean {
 }
 
 /**
- * The fields called `names`, or all but those, exactly as written, and the empty line that ends a
+ * The fields of the `wanted` names, which are in lower case, or all but those, exactly as written, and the empty line that ends a
  * header: what HEADER.FIELDS and HEADER.FIELDS.NOT answer (RFC 9051 §6.4.5).
  */
 export function selectHeaderFields(
   header: OctetString,
-  names: readonly string[],
+  wanted: ReadonlySet<string>,
   keep: "named" | "others",
 ): OctetString {
-  const wanted = new Set(names.map((name) => name.toLowerCase()));
   let selected = "";
   for (const { name, start, end } of fieldLines(header)) {
     const isListed = name !== undefined && wanted.has(name.toLowerCase());

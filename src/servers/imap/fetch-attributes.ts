@@ -34,7 +34,9 @@ export function formatItems(
 ): string[] {
   return attributes.map(
     (name) =>
-      formatMemory(session, facts.uid, name) ?? formatFact(facts, name) ?? formatSummary(summary, name),
+      formatMemory(session, facts.uid, name) ??
+      formatFact(session, facts, name) ??
+      formatSummary(summary, name),
   );
 }
 
@@ -51,14 +53,18 @@ export function formatMemory(session: Session, uid: Uid, name: FetchAttribute): 
 }
 
 /** From the index. */
-export function formatFact(facts: MessageFacts, name: FetchAttribute): string | undefined {
+export function formatFact(
+  { selected }: Session,
+  facts: MessageFacts,
+  name: FetchAttribute,
+): string | undefined {
   switch (name) {
     case "INTERNALDATE":
-      return `INTERNALDATE ${formatDateTime(facts.internalDate)}`;
+      return `INTERNALDATE ${formatDateTime(new Date(facts.internalDate))}`;
     case "RFC822.SIZE":
       return `RFC822.SIZE ${facts.octets}`;
     case "SAVEDATE":
-      return `SAVEDATE ${formatDateTime(facts.savedAt)}`;
+      return `SAVEDATE ${formatDateTime(selected.view.savedAt(facts.uid) ?? new Date(facts.internalDate))}`;
   }
 }
 

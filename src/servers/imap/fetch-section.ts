@@ -28,7 +28,7 @@ export interface ListedItem extends SectionItem {
 /** Whether only fields are asked for that summaries have, but for those of messages with a very long header. */
 export function isListed(item: BodyItem): item is ListedItem {
   if (item.kind !== "section" || item.section.path.length > 0) return false;
-  return item.section.fields?.keep === "named" && areListed(item.section.fields.names);
+  return item.section.fields?.keep === "named" && areListed(item.section.fields.lowerCase);
 }
 
 /** Whether the message's octets are not needed. */
@@ -39,7 +39,7 @@ export function isAnsweredBySummary(item: BodyItem, summary: MessageSummary): it
 /** What the summary answers. */
 export function writeListed(out: ResponseWriter, item: ListedItem, summary: MessageSummary): void {
   out.write(`${item.label}${formatOrigin(item.partial)} `);
-  writeText(out, summary.selectFields(item.section.fields.names) ?? "", item.partial);
+  writeText(out, summary.selectFields(item.section.fields.lowerCase) ?? "", item.partial);
 }
 
 /** BODY[…] and its old names: the octets of a section; NIL for a part that is not there. */
@@ -73,7 +73,7 @@ async function fieldsFromFile(
   range: OctetRange,
 ): Promise<string> {
   const header = toOctetString(await readWhole(source, range));
-  return selectHeaderFields(header, section.fields?.names ?? [], section.fields?.keep ?? "named");
+  return selectHeaderFields(header, section.fields?.lowerCase ?? new Set(), section.fields?.keep ?? "named");
 }
 
 async function writeRange(

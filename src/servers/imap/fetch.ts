@@ -10,7 +10,7 @@ import type { BodyItem, BodySource } from "./body-source.ts";
 import { bad, type Completion, no, ok } from "./completion.ts";
 import { type AttributeSource, formatItems, formatMemory, type Known, sourceOf } from "./fetch-attributes.ts";
 import { writeBinary, writeBinarySize } from "./fetch-binary.ts";
-import { isAnsweredBySummary, isListed, isWholeMessage, writeListed, writeSection } from "./fetch-section.ts";
+import { isListed, isWholeMessage, writeListed, writeSection } from "./fetch-section.ts";
 import { markOf } from "./flag-marks.ts";
 import { inWindow } from "./places.ts";
 import type { ResponseWriter } from "./response-writer.ts";
@@ -135,9 +135,8 @@ async function withStructure(
 
 /** Whether none of the messages has to be opened. */
 function isKnownEnough(batch: readonly Known[], { bodies, marksSeen }: FetchPlan): boolean {
-  return batch.every(({ summary }) =>
-    bodies.every((item) => !marksSeen && summary !== undefined && isAnsweredBySummary(item, summary)),
-  );
+  if (bodies.length === 0) return true;
+  return !marksSeen && bodies.every(isListed) && batch.every(({ summary }) => summary?.hasHeader);
 }
 
 async function fetchKnown(session: Session, batch: readonly Known[], plan: FetchPlan): Promise<void> {
@@ -146,9 +145,7 @@ async function fetchKnown(session: Session, batch: readonly Known[], plan: Fetch
     writeAttributes(session, known, plan.attributes);
     for (const [index, item] of plan.bodies.entries()) {
       if (index > 0 || plan.attributes.length > 0) out.write(" ");
-      if (known.summary !== undefined && isAnsweredBySummary(item, known.summary)) {
-        writeListed(out, item, known.summary);
-      }
+      if (known.summary !== undefined && isListed(item)) writeListed(out, item, known.summary);
     }
     out.write(")\r\n");
     if (out.isFull) await out.flush();

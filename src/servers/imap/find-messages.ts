@@ -58,10 +58,15 @@ async function sift(
   { matches, found, candidates }: Findings,
 ): Promise<Uid[]> {
   const open: Uid[] = [];
-  for (const [at, uid] of uids.entries()) {
-    if (at % MESSAGES_PER_TURN === MESSAGES_PER_TURN - 1) await nextTurn();
+  const sources = { candidates };
+  let left = MESSAGES_PER_TURN;
+  for (const uid of uids) {
+    if (--left === 0) {
+      await nextTurn();
+      left = MESSAGES_PER_TURN;
+    }
     if (selected.view.marksOf(uid) === undefined) continue;
-    const result = matches(new KnownMessage(selected, uid, { candidates }));
+    const result = matches(new KnownMessage(selected, uid, sources));
     if (result === true) found.push(uid);
     else if (result === undefined) open.push(uid);
   }

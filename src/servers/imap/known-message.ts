@@ -39,16 +39,11 @@ export class KnownMessage implements SearchedMessage {
   }
 
   get facts(): SearchedFacts | undefined {
-    const facts = this.#facts;
-    return (
-      facts && {
-        octets: facts.octets,
-        internalDate: facts.internalDate.getTime(),
-        get savedAt() {
-          return facts.savedAt.getTime();
-        },
-      }
-    );
+    return this.#facts;
+  }
+
+  get savedAt(): number | undefined {
+    return this.#facts && this.#selected.view.savedAt(this.uid)?.getTime();
   }
 
   get ids(): SearchedIds | undefined {

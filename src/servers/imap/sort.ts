@@ -29,7 +29,7 @@ export async function sortFound(session: Session, command: SortCommand): Promise
     for (const message of batch) {
       const source = {
         keys: new OrderKeys(message.description.keys),
-        internalDate: message.internalDate.getTime(),
+        internalDate: message.internalDate,
         octets: message.octets,
       };
       const number = numberOf(session, command, message.uid);
@@ -58,7 +58,7 @@ export async function threadFound(session: Session, command: ThreadCommand): Pro
         messageId,
         references,
         subject: keys.subject,
-        sentAt: sentDate({ keys, internalDate: message.internalDate.getTime() }),
+        sentAt: sentDate({ keys, internalDate: message.internalDate }),
       });
     }
   }

@@ -46,10 +46,11 @@ export class DescriptionStore {
     return this.#attempt(new Map(), ({ tables }) => {
       const found = new Map<Uid, Partial<Record<DescriptionPart, string>>>();
       for (const part of parts) {
-        for (const [uid, text] of readRows(tables[part], uids)) {
-          const description = found.get(uid);
-          if (description === undefined) found.set(uid, { [part]: text });
-          else description[part] = text;
+        for (const row of readRows(tables[part], uids)) {
+          if (row === undefined) continue;
+          const description = found.get(row[0]);
+          if (description === undefined) found.set(row[0], { [part]: row[1] });
+          else description[part] = row[1];
         }
       }
       return found as Map<Uid, Pick<DescriptionParts, Part>>; // one transaction writes all parts
@@ -150,9 +151,9 @@ function openTable(database: DatabaseSync, part: DescriptionPart): Table {
   };
 }
 
-function readRows({ one, range }: Table, uids: readonly Uid[]): Row[] {
+function readRows({ one, range }: Table, uids: readonly Uid[]): readonly (Row | undefined)[] {
   const [first = 0, last = 0] = [uids[0], uids.at(-1)];
   const isDense = last - first < uids.length * MAX_SPREAD;
-  const rows = isDense ? range.all(first, last) : uids.map((uid) => one.get(uid));
-  return (rows as unknown as (Row | undefined)[]).filter((row) => row !== undefined);
+  const rows: unknown = isDense ? range.all(first, last) : uids.map((uid) => one.get(uid));
+  return rows as readonly (Row | undefined)[];
 }

@@ -26,10 +26,8 @@ export interface MessageFacts {
   readonly uid: Uid;
   /** Its size with every line ended by CRLF, which is how it is read. */
   readonly octets: number;
-  /** When it was received or, where the client said so, dated (RFC 9051 §2.3.3). */
-  readonly internalDate: Date;
-  /** When it came into this mailbox (RFC 8514 §2). */
-  readonly savedAt: Date;
+  /** When it was received or, where the client said so, dated (RFC 9051 §2.3.3): milliseconds since 1970. */
+  readonly internalDate: number;
 }
 
 /**
@@ -104,6 +102,8 @@ export interface MailboxView {
   /** The flags and keywords of a message. */
   marksOf(uid: Uid): Marks | undefined;
   modSeqOf(uid: Uid): ModSeq | undefined;
+  /** When a message came into this mailbox (RFC 8514 §2), of which the facts are known. */
+  savedAt(uid: Uid): Date | undefined;
   /** How many messages have all of the marks `all` and none of the marks `none`. */
   count(marks: { readonly all?: Marks; readonly none?: Marks }): number;
   /**

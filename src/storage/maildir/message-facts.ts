@@ -10,6 +10,7 @@ import type {
   Uid,
 } from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
+import type { MessageTable } from "./message-table.ts";
 import { type MessageSources, openEach } from "./open-each.ts";
 import type { TextIndex } from "./text-index.ts";
 
@@ -43,10 +44,12 @@ export async function* gatherDescriptions<Part extends DescriptionPart>(
     const descriptions = sources.descriptions.get(batch, parts);
     const missing = batch.filter((uid) => !descriptions.has(uid));
     for (const [uid, description] of await describeAll(sources, missing)) descriptions.set(uid, description);
-    yield (await factsOfAll(sources, batch)).flatMap((facts) => {
-      const description = descriptions.get(facts.uid);
-      return description === undefined ? [] : [Object.assign(facts, { description })];
-    });
+    const described: DescribedMessage<Part>[] = [];
+    for (const { uid, octets, internalDate } of await factsOfAll(sources, batch)) {
+      const description = descriptions.get(uid);
+      if (description !== undefined) described.push({ uid, octets, internalDate, description });
+    }
+    yield described;
   }
 }
 
@@ -79,26 +82,29 @@ export async function* describeEach(
 }
 
 async function factsOfAll(sources: FactSources, uids: readonly Uid[]): Promise<MessageFacts[]> {
-  const known = uids.map((uid) => factsOf(sources.state, uid));
-  const unknown = uids.filter((_, at) => known[at] === "unknown");
+  const { table } = sources.state;
+  const unknown = uids.filter((uid) => {
+    const position = table.positionOf(uid);
+    return position >= 0 && !isKnown(table, position);
+  });
   for await (const [, reader] of openEach(sources, unknown)) await reader?.close();
-  const all = unknown.length === 0 ? known : uids.map((uid) => factsOf(sources.state, uid));
-  return all.filter((facts) => typeof facts === "object");
+  const all: MessageFacts[] = [];
+  for (const uid of uids) {
+    const position = table.positionOf(uid);
+    if (position < 0 || !isKnown(table, position)) continue;
+    all.push({ uid, octets: table.crlfOctetsAt(position), internalDate: table.internalDateAt(position) });
+  }
+  return all;
 }
 
-function factsOf({ table }: MailboxState, uid: Uid): MessageFacts | "unknown" | "gone" {
+function isKnown(table: MessageTable, position: number): boolean {
+  return !Number.isNaN(table.crlfOctetsAt(position)) && !Number.isNaN(table.internalDateAt(position));
+}
+
+/** When a message came here: its name says that. */
+export function savedAtOf({ table }: MailboxState, uid: Uid): Date | undefined {
   const position = table.positionOf(uid);
-  if (position < 0) return "gone";
-  const [octets, internalDate] = [table.crlfOctetsAt(position), table.internalDateAt(position)];
-  if (Number.isNaN(octets) || Number.isNaN(internalDate)) return "unknown";
-  return {
-    uid,
-    octets,
-    internalDate: new Date(internalDate),
-    // Hardly anybody asks, and reading a name takes longer than all of the rest.
-    get savedAt() {
-      const now = table.positionOf(uid);
-      return new Date((now < 0 ? undefined : namedAt(table.rowAt(now).baseName)) ?? internalDate);
-    },
-  };
+  if (position < 0) return undefined;
+  const { baseName, internalDate } = table.rowAt(position);
+  return new Date(namedAt(baseName) ?? internalDate);
 }

@@ -13,7 +13,7 @@ import type {
 } from "./mailbox-view.ts";
 import type { Marks } from "./marks.ts";
 import { claimRecent, expungeTrashed, storeMarks } from "./message-actions.ts";
-import { gatherDescriptions, gatherFacts } from "./message-facts.ts";
+import { gatherDescriptions, gatherFacts, savedAtOf } from "./message-facts.ts";
 import { copyMessages, moveMessages } from "./message-transfer.ts";
 import { openEach } from "./open-each.ts";
 import type { Listener, OpenMailbox } from "./open-mailbox.ts";
@@ -81,6 +81,10 @@ export class SessionView implements MailboxView, Listener {
     const { table } = this.#mailbox.state;
     const position = table.positionOf(uid);
     return position < 0 ? undefined : table.modSeqAt(position);
+  }
+
+  savedAt(uid: Uid): Date | undefined {
+    return savedAtOf(this.#mailbox.state, uid);
   }
 
   count({ all = 0, none = 0 }: { readonly all?: Marks; readonly none?: Marks }): number {

@@ -35,7 +35,8 @@ const MESSAGE: SearchedMessage = {
   modSeq: 7,
   isRecent: false,
   hasFlag: (flag) => ["\\Seen", "$Junk"].includes(flag),
-  facts: { octets: 100, internalDate: NOW - DAY, savedAt: NOW - 60_000 },
+  facts: { octets: 100, internalDate: NOW - DAY },
+  savedAt: NOW - 60_000,
   ids: { emailId: "M1", threadId: "T1" },
   fields: (name) => FIELDS[name] ?? [],
   hasText: (where, needle) => foldText(where === "body" ? "böse" : "kopf böse").includes(needle),
@@ -45,6 +46,7 @@ const MESSAGE: SearchedMessage = {
 const UNREAD: SearchedMessage = {
   ...MESSAGE,
   facts: undefined,
+  savedAt: undefined,
   ids: undefined,
   fields: () => undefined,
   hasText: () => undefined,
