@@ -61,6 +61,8 @@ export interface Description {
 export interface Describer {
   /** Changes whenever `describe` gives something else for the same octets; old descriptions are dropped. */
   readonly version: number;
+  /** A module that exports this as `describer`, for threads that describe many messages. */
+  readonly module?: URL;
   /** The octets come with every line ended by CRLF. Must read all of them. */
   describe(octets: AsyncIterable<Uint8Array>): Promise<Description>;
 }

@@ -11,7 +11,7 @@ import type {
 } from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
 import type { MessageTable } from "./message-table.ts";
-import { type MessageSources, openEach } from "./open-each.ts";
+import { describeSmall, type MessageSources, openEach } from "./open-each.ts";
 import type { TextIndex } from "./text-index.ts";
 
 /** Messages looked up together. */
@@ -40,26 +40,43 @@ export async function* gatherDescriptions<Part extends DescriptionPart>(
   uids: Iterable<Uid>,
   parts: readonly Part[],
 ): AsyncGenerator<readonly DescribedMessage<Part>[]> {
+  let ahead: Promise<readonly DescribedMessage<Part>[]> | undefined;
   for (const batch of inBatches(uids, BATCH)) {
-    const descriptions = sources.descriptions.get(batch, parts);
-    const missing = batch.filter((uid) => !descriptions.has(uid));
-    for (const [uid, description] of await describeAll(sources, missing)) descriptions.set(uid, description);
-    const described: DescribedMessage<Part>[] = [];
-    for (const { uid, octets, internalDate } of await factsOfAll(sources, batch)) {
-      const description = descriptions.get(uid);
-      if (description !== undefined) described.push({ uid, octets, internalDate, description });
-    }
-    yield described;
+    // While one batch is looked at, the threads that describe shall have the next one.
+    const begun = descriptionsOfAll(sources, batch, parts);
+    begun.catch(() => {}); // who takes it hears of it, and perhaps nobody does
+    if (ahead !== undefined) yield ahead;
+    ahead = begun;
   }
+  if (ahead !== undefined) yield ahead;
+}
+
+async function descriptionsOfAll<Part extends DescriptionPart>(
+  sources: FactSources,
+  uids: readonly Uid[],
+  parts: readonly Part[],
+): Promise<readonly DescribedMessage<Part>[]> {
+  const descriptions = sources.descriptions.get(uids, parts);
+  const missing = uids.filter((uid) => !descriptions.has(uid));
+  for (const [uid, description] of await describeAll(sources, missing)) descriptions.set(uid, description);
+  const described: DescribedMessage<Part>[] = [];
+  for (const { uid, octets, internalDate } of await factsOfAll(sources, uids)) {
+    const description = descriptions.get(uid);
+    if (description !== undefined) described.push({ uid, octets, internalDate, description });
+  }
+  return described;
 }
 
 /** Reads messages and puts their descriptions into the index; those that are gone have none. */
 async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<Map<Uid, DescriptionParts>> {
-  const made = new Map<Uid, DescriptionParts>();
-  for await (const [uid, described] of describeEach(sources, uids)) {
+  if (uids.length === 0) return new Map();
+  // Who lists a whole mailbox waits for this, and does not search in texts yet.
+  const areMany = uids.length > MAX_TEXTS;
+  const made = areMany ? await describeSmall(sources, uids) : new Map<Uid, DescriptionParts>();
+  const others = uids.filter((uid) => !made.has(uid));
+  for await (const [uid, described] of describeEach(sources, others)) {
     made.set(uid, described.description());
-    // Who lists a whole mailbox waits for this, and does not search in texts yet.
-    if (uids.length <= MAX_TEXTS) sources.texts.offer(uid, described.text());
+    if (!areMany) sources.texts.offer(uid, described.text());
   }
   sources.descriptions.put(made);
   return made;
