@@ -8,7 +8,7 @@ import {
   searchedParts,
   textNeedles,
 } from "../../core/imap/imap.ts";
-import type { MailboxView, MessageFacts, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
+import type { MailboxView, MessageFacts, Uid } from "../../storage/maildir/maildir.ts";
 import { KnownMessage } from "./known-message.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 import type { Session } from "./session.ts";
@@ -39,7 +39,7 @@ export async function findMessages(session: Session, keys: SearchKey): Promise<U
   }
   const parts = searchedParts(keys);
   for await (const batch of gather(selected.view, open, parts)) {
-    await readOpen(selected, siftKnown(selected, batch, findings), findings);
+    await readOpen(selected.view, siftKnown(selected, batch, findings), findings);
     await nextTurn();
   }
   return findings.found.sort((one, other) => one - other);
@@ -112,32 +112,36 @@ function siftKnown(
 
 /** Decides by opening the messages. */
 async function readOpen(
-  { view }: SelectedMailbox,
+  view: MailboxView,
   open: ReadonlyMap<Uid, KnownMessage>,
   { matches, found }: Findings,
 ): Promise<void> {
-  if (open.size === 0) return;
-  const headerEnds = new Map<Uid, number>();
-  for await (const batch of view.descriptions(open.keys(), ["structure"])) {
-    for (const { uid, description } of batch) {
-      headerEnds.set(uid, new MessageSummary(description).layout.header.end);
-    }
-  }
+  const headerEnds = await findHeaderEnds(view, [...open.values()]);
   for await (const [uid, opened] of view.openEach(open.keys())) {
     const message = open.get(uid);
     if (message === undefined || opened === undefined) continue; // expunged since
     try {
-      await message.readHeader(opened, headerEnds.get(uid) ?? 0);
-      if (await isMatch(message, opened, matches)) found.push(uid);
+      const headerEnd = headerEnds.get(uid);
+      if (headerEnd !== undefined) await message.readHeader(opened, headerEnd);
+      const early = headerEnd === undefined ? undefined : matches(message);
+      if (early === undefined) await message.readText(opened);
+      if (early ?? matches(message)) found.push(uid);
     } finally {
       await opened.close();
     }
   }
 }
 
-async function isMatch(message: KnownMessage, opened: OpenMessage, matches: SearchMatcher): Promise<boolean> {
-  const early = matches(message);
-  if (early !== undefined) return early;
-  await message.readText(opened);
-  return matches(message) === true;
+/** Where the header ends of each of the messages whose header has to be read. */
+async function findHeaderEnds(
+  view: MailboxView,
+  messages: readonly KnownMessage[],
+): Promise<Map<Uid, number>> {
+  const ends = new Map<Uid, number>();
+  const uids = messages.filter((message) => message.lacksHeader).map((message) => message.uid);
+  for await (const batch of view.descriptions(uids, ["structure"])) {
+    for (const { uid, description } of batch)
+      ends.set(uid, new MessageSummary(description).layout.header.end);
+  }
+  return ends;
 }

@@ -27,6 +27,7 @@ export class KnownMessage implements SearchedMessage {
   readonly #candidates: TextCandidates;
   readonly #facts: MessageFacts | undefined;
   readonly #summary: MessageSummary | undefined;
+  #lacksHeader = false;
   #header: readonly HeaderField[] | undefined;
   #text: SearchableText | undefined;
 
@@ -62,13 +63,20 @@ export class KnownMessage implements SearchedMessage {
     return this.#selected.isRecent(this.uid);
   }
 
+  /** Whether something was asked of the header that only the message itself can answer. */
+  get lacksHeader(): boolean {
+    return this.#lacksHeader;
+  }
+
   hasFlag(flag: string): boolean {
     return ((this.#selected.view.marksOf(this.uid) ?? 0) & this.#selected.markNamed(flag)) !== 0;
   }
 
   fields(name: string): readonly string[] | undefined {
     if (this.#header !== undefined) return findFields(this.#header, name);
-    return this.#summary?.parseFields(new Set([name.toLowerCase()]))?.map((field) => field.value);
+    const fields = this.#summary?.parseFields(new Set([name.toLowerCase()]));
+    if (fields === undefined) this.#lacksHeader = true;
+    return fields?.map((field) => field.value);
   }
 
   hasText(where: "body" | "text", needle: string): boolean | undefined {
