@@ -34,6 +34,13 @@ interface Step {
   readonly isOnce?: boolean;
 }
 
+/** It makes the index of texts come into being. */
+const INDEXING: Step = {
+  name: "SEARCH TEXT, no text indexed",
+  commands: ['SEARCH TEXT "needle 4242 "'],
+  isOnce: true,
+};
+
 /** In one session, after SELECT. */
 const READING: readonly Step[] = [
   { name: "FETCH 1:* (FLAGS UID)", commands: ["FETCH 1:* (FLAGS UID)"] },
@@ -53,7 +60,7 @@ const READING: readonly Step[] = [
   { name: "SEARCH SUBJECT", commands: ['SEARCH SUBJECT "number 777"'] },
   { name: "SORT (DATE)", commands: ["SORT (DATE) utf-8 ALL"] },
   { name: "THREAD REFERENCES", commands: ["THREAD REFERENCES utf-8 ALL"] },
-  { name: "SEARCH TEXT, no text indexed", commands: ['SEARCH TEXT "needle 4242 "'], isOnce: true },
+  INDEXING,
 ];
 
 /** When all texts are indexed, which Dovecot does not do. */
@@ -121,7 +128,9 @@ async function measureOurs(folder: string, size: number, note: Note): Promise<vo
   const idleMegabytes = await memoryOf(server);
   const session = await openSelected(server);
   await measureSteps(session, READING, note);
-  note("indexing all texts behind it", await timed(() => textsAreIndexed(folder, size)));
+  if (ROWS.test(INDEXING.name)) {
+    note("indexing all texts behind it", await timed(() => textsAreIndexed(folder, size)));
+  }
   await measureSteps(session, SEARCHING_TEXTS, note);
   await session.run("CREATE Bench");
   await measureSteps(session, WRITING, note);
