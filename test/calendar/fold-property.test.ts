@@ -11,7 +11,7 @@ import { type MessageReading, readMessage } from "../../src/core/payloads/payloa
 import { type HistoryMail, histories, mailOfHistory, ownHistories } from "./histories.ts";
 import { DOMAIN, IDENTITY, ZONE } from "./secretary-desk.ts";
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 100);
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
 
 /** Orders to put messages in. */

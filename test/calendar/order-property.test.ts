@@ -12,7 +12,7 @@ import {
 import { eventText, type ReadFeed, readFeed } from "./read-feed.ts";
 import { outcomeText, SecretaryDesk, UNRELATED, UNRELATED_UID } from "./secretary-desk.ts";
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 60);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
 
 /** Numbers from 0 on in a random order, and for some whether they come twice or after a rebuild. */

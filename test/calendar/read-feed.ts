@@ -38,8 +38,17 @@ export function eventText(feed: Uint8Array, uid: string): string | undefined {
   return events.find((event) => event.includes(`UID:${uid}\r\n`));
 }
 
-/** Checks a feed, and reads from it what people would see. */
+const known = new Map<string, ReadFeed>();
+
+/** Checks a feed, and reads from it what people would see. Most cases lead to a few feeds again and again. */
 export function readFeed(octets: Uint8Array): ReadFeed {
+  const key = Buffer.from(octets).toString("latin1");
+  const read = known.get(key) ?? readNewFeed(octets);
+  known.set(key, read);
+  return read;
+}
+
+function readNewFeed(octets: Uint8Array): ReadFeed {
   const { text, events } = checkFeed(octets);
   const lines = text.replace(/\r\n /g, "").split("\r\n").slice(0, -1);
   const byUid = Map.groupBy(events, (event) => String(event.getFirstPropertyValue("uid")));

@@ -39,6 +39,8 @@ type Kind = (typeof KINDS)[number]["kind"];
 interface Ledger {
   next: number;
   isOver: boolean;
+  /** Resolves when the server is up: for good, or again after it was killed. */
+  up: Promise<void>;
   readonly sent: Map<string, Kind>;
   readonly acknowledged: Set<string>;
 }
@@ -50,7 +52,7 @@ async function sendAll(server: ServerProcess, ledger: Ledger): Promise<void> {
       while (!ledger.isOver) await sendNext(client, ledger);
       client.destroy();
     } catch {
-      await delay(5); // killed: until it is back
+      await ledger.up;
     }
   }
 }
@@ -89,16 +91,20 @@ test(`what was answered 250 survives ${KILLS} kills, once, and is in the feed`, 
   const folder = ownFolder(t);
   const server = new ServerProcess(folder);
   atEnd(t, async () => void (await server.kill()));
-  await server.start();
-  const ledger: Ledger = { next: 0, isOver: false, sent: new Map(), acknowledged: new Set() };
+  const up = server.start();
+  const ledger: Ledger = { next: 0, isOver: false, up, sent: new Map(), acknowledged: new Set() };
+  await up;
   const sending = Array.from({ length: CONNECTIONS }, () => sendAll(server, ledger));
   for (let kill = 0; kill < KILLS; kill++) {
     const enough = ledger.acknowledged.size + Math.floor(random() * (MAX_ACKNOWLEDGED + 1));
     const latest = performance.now() + MAX_LIFE_MS;
     while (ledger.acknowledged.size < enough && performance.now() < latest) await delay(1);
     await delay(random() * MAX_MORE_MS);
+    const restarted = Promise.withResolvers<void>();
+    ledger.up = restarted.promise;
     await server.kill("SIGKILL");
     await server.start();
+    restarted.resolve();
   }
   ledger.isOver = true;
   await Promise.all(sending);

@@ -114,7 +114,7 @@ test("RecurrenceSet agrees with a look at every day", () => {
       const within = (keys: readonly number[]) => keys.filter((key) => key < end).slice(0, 2_000);
       assert.deepEqual(within(set.instances(2_500)), within(expected));
     }),
-    { numRuns: 250 },
+    { numRuns: 120 },
   );
 });
 
@@ -146,7 +146,7 @@ test("every question to a RecurrenceSet is answered as by the list of its instan
         for (const key of excluded) assert.ok(!set.has(key));
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
