@@ -16,13 +16,21 @@ export type FetchAttribute =
   | "SAVEDATE"
   | "PREVIEW";
 
+/** Fields of a header by their names. */
+export interface SectionFields {
+  /** As they were written. */
+  readonly names: readonly OctetString[];
+  readonly lowerCase: ReadonlySet<OctetString>;
+  readonly keep: "named" | "others";
+}
+
 /** Which octets of a message (RFC 9051 §6.4.5.1). */
 export interface Section {
   /** Part numbers; empty for the message itself. */
   readonly path: readonly number[];
   readonly text: SectionText | undefined;
   /** HEADER.FIELDS and HEADER.FIELDS.NOT: which fields of the header. */
-  readonly fields: { readonly names: readonly OctetString[]; readonly keep: "named" | "others" } | undefined;
+  readonly fields: SectionFields | undefined;
 }
 
 /** `<offset.length>` (RFC 9051 §6.4.5.1). */
@@ -161,7 +169,8 @@ function parseFieldNames(cursor: Cursor, word: string): NonNullable<Section["fie
   if (names.length === 0) cursor.fail("Expected field names");
   // The names stand again in the answer, where only atoms and quoted strings are sure to fit.
   if (names.some((name) => !/^[!-9;-~]+$/.test(name))) cursor.fail("No such field name");
-  return { names, keep: word === "HEADER.FIELDS.NOT" ? "others" : "named" };
+  const lowerCase = new Set(names.map((name) => name.toLowerCase()));
+  return { names, lowerCase, keep: word === "HEADER.FIELDS.NOT" ? "others" : "named" };
 }
 
 function labelOf(section: Section, word: string): OctetString {

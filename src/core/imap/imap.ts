@@ -32,7 +32,14 @@ export { dayOf, formatDateTime } from "./imap-date-time.ts";
 export { HIERARCHY_DELIMITER, matchesPattern } from "./list-pattern.ts";
 export { decodeMailboxName, type EncodedName, encodeMailboxName, type NameForm } from "./mailbox-names.ts";
 export { readReferences } from "./message-ids.ts";
-export { MessageSummarizer, MessageSummary, SUMMARY_VERSION } from "./message-summary.ts";
+export {
+  areListed,
+  MessageSummarizer,
+  MessageSummary,
+  SUMMARY_VERSION,
+  type SummaryPart,
+} from "./message-summary.ts";
+export { formatOrderKeys, OrderKeys } from "./order-keys.ts";
 export type { SearchKey } from "./search-keys.ts";
 export {
   asksForModSeq,
@@ -42,6 +49,7 @@ export {
   type SearchedIds,
   type SearchedMessage,
   type SearchMatcher,
+  searchedParts,
   textNeedles,
 } from "./search-matcher.ts";
 export {
@@ -51,7 +59,7 @@ export {
   resolveRanges,
   type SequenceSet,
 } from "./sequence-set.ts";
-export { type SortedMessage, sentDate, sortFields, sortMessages, sortValues } from "./sort-order.ts";
+export { type SortedMessage, sentDate, sortMessages, sortValues } from "./sort-order.ts";
 export { formatList, formatNString, formatString } from "./strings.ts";
 export { formatThreads, type ThreadedMessage, threadBySubject } from "./thread.ts";
 export { threadByReferences } from "./thread-by-references.ts";

@@ -14,16 +14,18 @@ import {
   type SearchableText,
   selectHeaderFields,
   TextCollector,
+  toOctetString,
 } from "../mime/mime.ts";
 import { formatBodyStructure } from "./body-structure-format.ts";
 import { formatEnvelope } from "./envelope-format.ts";
 import { readReferences } from "./message-ids.ts";
+import { formatOrderKeys } from "./order-keys.ts";
 
 /**
  * Header fields that clients ask for when they list messages, and that SEARCH, SORT and THREAD look at. The
  * summary has them as they are written.
  */
-const LISTED_FIELDS: readonly string[] = [
+const LISTED: ReadonlySet<string> = new Set([
   "authentication-results",
   "auto-submitted",
   "bcc",
@@ -66,23 +68,38 @@ const LISTED_FIELDS: readonly string[] = [
   "x-spam-flag",
   "x-universally-unique-identifier",
   "x-uniform-type-identifier",
-];
-
-const LISTED: ReadonlySet<string> = new Set(LISTED_FIELDS);
+]);
 
 /** Changes with every change in what a summary says of a message. */
-export const SUMMARY_VERSION = 2;
+export const SUMMARY_VERSION = 3;
 
 /** Where the header is longer, its fields are read from the message when they are asked for. */
 const MAX_HEADER_OCTETS = 256 * 1024;
 
-/** What FETCH and SEARCH need to know of a message without opening it, formatted for the wire. */
-export class MessageSummary {
-  readonly #octets: Buffer;
+/** What `MessageSummarizer` makes of a message, in parts of which one asks for as few as one needs. */
+export interface SummaryParts {
+  /** For `OrderKeys`. */
+  readonly keys: string;
+  /** The header fields that are listed; empty where the message itself has to be asked. */
+  readonly header: OctetString;
+  /** Everything else. */
+  readonly structure: OctetString;
+}
 
-  /** Reads what `MessageSummarizer` wrote; parts of it only when they are asked for. */
-  constructor(octets: Uint8Array) {
-    this.#octets = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+/** Those that SEARCH and FETCH look into. */
+export type SummaryPart = "header" | "structure";
+
+/**
+ * What FETCH and SEARCH need to know of a message without opening it, formatted for the wire. The header
+ * fields are in the part `header`, all else is in `structure`: who asks without the part gets an error.
+ */
+export class MessageSummary {
+  readonly #parts: Partial<SummaryParts>;
+  #ends: readonly number[] | undefined;
+
+  /** Reads the parts only when they are asked for. */
+  constructor(parts: Partial<SummaryParts>) {
+    this.#parts = parts;
   }
 
   get envelope(): OctetString {
@@ -116,35 +133,44 @@ export class MessageSummary {
     return unpackLayout(JSON.parse(this.#segment(6)));
   }
 
-  /** The header fields of these names as written, or undefined when the message itself has to be asked. */
-  selectFields(names: readonly string[]): OctetString | undefined {
-    return this.hasFields(names) ? selectHeaderFields(this.#segmentOctets(7), names, "named") : undefined;
+  /** The header fields of these names, in lower case, as written; undefined when the message itself has to be asked. */
+  selectFields(names: ReadonlySet<string>): OctetString | undefined {
+    return this.#hasFields(names) ? selectHeaderFields(this.#part("header"), names, "named") : undefined;
   }
 
   /** The same fields parsed; the names are in lower case. */
   parseFields(names: ReadonlySet<string>): HeaderField[] | undefined {
-    return this.hasFields(names) ? parseHeader(this.#segment(7), names) : undefined;
+    return this.#hasFields(names) ? parseHeader(this.#part("header"), names) : undefined;
   }
 
-  /** Whether the summary knows all fields of these names. */
-  hasFields(names: Iterable<string>): boolean {
-    if (this.#segmentOctets(7).length === 0) return false;
-    for (const name of names) if (!LISTED.has(name) && !LISTED.has(name.toLowerCase())) return false;
-    return true;
+  /** Whether the header was short enough for the summary to have its listed fields. */
+  get hasHeader(): boolean {
+    return this.#part("header") !== "";
+  }
+
+  #hasFields(names: ReadonlySet<string>): boolean {
+    return areListed(names) && this.hasHeader;
   }
 
   #segment(index: number): OctetString {
-    return this.#segmentOctets(index).toString("latin1");
+    const structure = this.#part("structure");
+    this.#ends ??= structure.slice(0, structure.indexOf("\n")).split(" ").map(Number);
+    const start = this.#ends[index] ?? 0;
+    return structure.slice(start, this.#ends[index + 1]);
   }
 
-  #segmentOctets(index: number): Buffer {
-    const start = index === 0 ? 0 : this.#octets.readUInt32LE((index - 1) * 4);
-    const end = this.#octets.readUInt32LE(index * 4);
-    return this.#octets.subarray(SEGMENTS * 4 + start, SEGMENTS * 4 + end);
+  #part(name: SummaryPart): OctetString {
+    const part = this.#parts[name];
+    if (part === undefined) throw new Error(`The ${name} of the message was not asked for`);
+    return part;
   }
 }
 
-const SEGMENTS = 8;
+/** Whether summaries have the header fields of these names, in lower case, but for those of very long headers. */
+export function areListed(names: ReadonlySet<string>): boolean {
+  for (const name of names) if (!LISTED.has(name)) return false;
+  return true;
+}
 
 /** Makes a summary of a message that comes in chunks, and its text for a full-text index. */
 export class MessageSummarizer {
@@ -163,7 +189,7 @@ export class MessageSummarizer {
   }
 
   /** Both are made when they are asked for, since hardly anybody asks for both. */
-  end(): { readonly summary: () => Uint8Array; readonly text: () => SearchableText } {
+  end(): { readonly summary: () => SummaryParts; readonly text: () => SearchableText } {
     const message = this.#parser.end();
     return {
       summary: () => this.#summarize(message),
@@ -171,8 +197,17 @@ export class MessageSummarizer {
     };
   }
 
-  #summarize(message: Part): Uint8Array {
-    const hasHeader = message.header.end <= this.#start.length;
+  #summarize(message: Part): SummaryParts {
+    const { end } = message.header;
+    const start = end <= this.#start.length ? toOctetString(this.#start.subarray(0, end)) : undefined;
+    return {
+      keys: formatOrderKeys(message.fields),
+      header: start === undefined ? "" : selectHeaderFields(start, LISTED, "named"),
+      structure: this.#summarizeStructure(message),
+    };
+  }
+
+  #summarizeStructure(message: Part): OctetString {
     return packSegments([
       formatEnvelope(readEnvelope(message.fields)),
       formatBodyStructure(message, "extended"),
@@ -181,9 +216,6 @@ export class MessageSummarizer {
       threadIdOf(message.fields) ?? "",
       encodeUtf8(makePreview(this.#texts.parts)),
       JSON.stringify(packLayout(message)),
-      hasHeader
-        ? selectHeaderFields(this.#start.subarray(0, message.header.end), LISTED_FIELDS, "named")
-        : "",
     ]);
   }
 }
@@ -197,16 +229,17 @@ function threadIdOf(fields: readonly HeaderField[]): OctetString | undefined {
   return root && `T${hash("sha256", Buffer.from(root, "latin1"), "hex").slice(0, ID_DIGITS)}`;
 }
 
-/** The ends of all segments, then the segments. */
-function packSegments(segments: readonly OctetString[]): Uint8Array {
-  const ends = Buffer.alloc(SEGMENTS * 4);
-  let end = 0;
-  for (const [index, segment] of segments.entries()) {
-    end += segment.length;
-    ends.writeUInt32LE(end, index * 4);
-  }
-  return Buffer.concat([ends, Buffer.from(segments.join(""), "latin1")]);
+/** A line with where each segment begins, and where the last ends, then the segments. */
+function packSegments(segments: readonly OctetString[]): OctetString {
+  const width = MAX_DIGITS + 1;
+  const places = [width * (segments.length + 1)];
+  for (const segment of segments) places.push((places.at(-1) ?? 0) + segment.length);
+  const line = places.map((place) => `${place}`.padStart(MAX_DIGITS, "0")).join(" ");
+  return `${line}\n${segments.join("")}`;
 }
+
+/** Of a place in a summary. */
+const MAX_DIGITS = 9;
 
 type PackedLayout = [number, number, number, PartLayout["kind"], OctetString, PackedLayout[]];
 

@@ -6,6 +6,7 @@ import {
   parseMessageDate,
 } from "../mime/mime.ts";
 import { dayOf } from "./imap-date-time.ts";
+import type { SummaryPart } from "./message-summary.ts";
 import type { DateKind, SearchKey } from "./search-keys.ts";
 import { isInRanges, type NumberRange, resolveRanges, type SequenceSet } from "./sequence-set.ts";
 
@@ -18,6 +19,8 @@ export interface SearchedMessage {
   /** A system flag or keyword, in any case. */
   hasFlag(flag: string): boolean;
   readonly facts: SearchedFacts | undefined;
+  /** In milliseconds since 1970; known when the facts are. */
+  readonly savedAt: number | undefined;
   readonly ids: SearchedIds | undefined;
   /** The values of all header fields of that name, as written. */
   fields(name: string): readonly OctetString[] | undefined;
@@ -29,7 +32,6 @@ export interface SearchedMessage {
 export interface SearchedFacts {
   readonly octets: number;
   readonly internalDate: number;
-  readonly savedAt: number;
 }
 
 /** RFC 8474. */
@@ -111,6 +113,27 @@ export function textNeedles(key: SearchKey): { readonly where: "body" | "text"; 
   return key.key === "not" ? textNeedles(key.operand) : [];
 }
 
+/** Which parts of a summary the keys look into. */
+export function searchedParts(key: SearchKey): SummaryPart[] {
+  switch (key.key) {
+    case "and":
+    case "or":
+      return [...new Set(key.operands.flatMap(searchedParts))];
+    case "not":
+      return searchedParts(key.operand);
+    case "header":
+    case "addresses":
+      return ["header"];
+    case "date":
+      return key.of === "sent" ? ["header"] : [];
+    case "email-id":
+    case "thread-id":
+      return ["structure"];
+    default:
+      return [];
+  }
+}
+
 /** Whether the keys ask for mod-sequences, which then stand in the answer (RFC 7162 §3.1.5). */
 export function asksForModSeq(key: SearchKey): boolean {
   if (key.key === "and" || key.key === "or") return key.operands.some(asksForModSeq);
@@ -157,8 +180,8 @@ function dayIn(message: SearchedMessage, kind: DateKind): number | "none" | unde
     const values = message.fields("date");
     return values && (parseMessageDate(values.at(-1) ?? "")?.day ?? "none");
   }
-  const { facts } = message;
-  return facts && dayOf(kind === "internal" ? facts.internalDate : facts.savedAt);
+  const at = kind === "internal" ? message.facts?.internalDate : message.savedAt;
+  return at === undefined ? undefined : dayOf(at);
 }
 
 function compileHeader(field: string, text: string, read: (value: OctetString) => string): SearchMatcher {

@@ -1,13 +1,5 @@
-import {
-  decodeHeaderText,
-  findField,
-  foldText,
-  type HeaderField,
-  parseAddressList,
-  parseMessageDate,
-} from "../mime/mime.ts";
-import { readBaseSubject } from "./base-subject.ts";
 import type { SortCriterion } from "./command.ts";
+import type { OrderKeys } from "./order-keys.ts";
 
 /** What a message is sorted by (RFC 5256 §3). Times in milliseconds since 1970, texts folded. */
 export interface SortedMessage {
@@ -17,15 +9,9 @@ export interface SortedMessage {
 
 /** Where the values come from. */
 export interface SortSource {
-  readonly fields: readonly HeaderField[];
+  readonly keys: OrderKeys;
   readonly internalDate: number;
   readonly octets: number;
-}
-
-/** The header fields that `criteria` look at, in lower case. */
-export function sortFields(criteria: readonly SortCriterion[]): ReadonlySet<string> {
-  const keys = criteria.map(({ key }) => key).filter((key) => key !== "ARRIVAL" && key !== "SIZE");
-  return new Set(keys.map((key) => key.toLowerCase()));
 }
 
 /** The values of a message by which `criteria` order it. */
@@ -42,22 +28,15 @@ function sortValue(key: SortCriterion["key"], source: SortSource): string | numb
     case "SIZE":
       return source.octets;
     case "SUBJECT":
-      return readBaseSubject(findField(source.fields, "Subject")).text;
+      return source.keys.subject.text;
     default:
-      return firstMailbox(findField(source.fields, key));
+      return source.keys.firstMailbox(key);
   }
 }
 
 /** The Date field's instant, or the internal date where it has none (RFC 5256 §2.2). */
-export function sentDate(source: Pick<SortSource, "fields" | "internalDate">): number {
-  return parseMessageDate(findField(source.fields, "Date") ?? "")?.at ?? source.internalDate;
-}
-
-/** The local part of the first address; a group's name counts as one (RFC 5256 §3). */
-function firstMailbox(value: string | undefined): string {
-  const [first] = parseAddressList(value ?? "");
-  if (first === undefined || first.kind === "group-end") return "";
-  return foldText(decodeHeaderText(first.kind === "address" ? first.mailbox : first.name));
+export function sentDate({ keys, internalDate }: Pick<SortSource, "keys" | "internalDate">): number {
+  return keys.sentAt ?? internalDate;
 }
 
 /** The numbers in order; what is equal stays as it was (RFC 5256 §3). */

@@ -5,7 +5,14 @@ import type { Thread, ThreadedMessage } from "./thread.ts";
 interface Node {
   readonly message: ThreadedMessage | undefined;
   parent: Node | undefined;
-  children: Set<Node>;
+  /** Undefined for the many that have none. */
+  children: Set<Node> | undefined;
+  /** The message's date, or that of a dummy's first child (steps 4 and 6). */
+  sentAt: number;
+}
+
+function makeNode(message: ThreadedMessage | undefined): Node {
+  return { message, parent: undefined, children: undefined, sentAt: 0 };
 }
 
 /** Deeper conversations fall apart. It bounds the search for loops; no person answers so often. */
@@ -17,9 +24,10 @@ const MAX_DEPTH = 1000;
  */
 export function threadByReferences(messages: readonly ThreadedMessage[]): Thread[] {
   const roots = prune(linkReferences(messages)); // steps 1 to 3
-  const dates = sortChildren(roots); // step 4; step 5 takes the first child's subject for a dummy's
-  const merged = mergeSubjects(toSorted(roots, dates)); // step 5
-  return toThreads(merged, sortChildren(merged)); // step 6
+  sortChildren(roots); // step 4; step 5 takes the first child's subject for a dummy's
+  const merged = mergeSubjects(roots.toSorted(bySentDate)); // step 5
+  sortChildren(merged); // step 6
+  return toThreads(merged);
 }
 
 /** Steps 1 and 2: a node for each message and each id referred to; the roots of the forest. */
@@ -27,7 +35,7 @@ function linkReferences(messages: readonly ThreadedMessage[]): Node[] {
   const byId = new Map<string, Node>();
   const nodes: Node[] = [];
   const add = (message: ThreadedMessage | undefined): Node => {
-    const node: Node = { message, parent: undefined, children: new Set() };
+    const node = makeNode(message);
     nodes.push(node);
     return node;
   };
@@ -64,9 +72,8 @@ function link(parent: Node, child: Node): void {
   for (let node: Node | undefined = parent; node !== undefined; node = node.parent) {
     if (node === child || ++depth > MAX_DEPTH) return;
   }
-  child.parent?.children.delete(child);
-  child.parent = parent;
-  parent.children.add(child);
+  child.parent?.children?.delete(child);
+  adopt(parent, child);
 }
 
 /** Step 3: takes out dummies, but not one that holds several roots together. */
@@ -75,10 +82,10 @@ function prune(roots: readonly Node[]): Node[] {
   for (const node of childrenFirst(roots)) {
     if (node.message !== undefined) continue;
     const { parent, children } = node;
-    if (parent === undefined && children.size > 1) continue;
+    if (parent === undefined && children !== undefined && children.size > 1) continue;
     const siblings = parent?.children ?? kept;
     siblings.delete(node);
-    for (const child of children) {
+    for (const child of children ?? []) {
       child.parent = parent;
       siblings.add(child);
     }
@@ -86,21 +93,17 @@ function prune(roots: readonly Node[]): Node[] {
   return [...kept];
 }
 
-/** Steps 4 and 6: orders all children by date. A dummy's date is that of its first child. */
-function sortChildren(roots: readonly Node[]): Map<Node, number> {
-  const dates = new Map<Node, number>();
+/** Steps 4 and 6: orders all children by date. */
+function sortChildren(roots: readonly Node[]): void {
   for (const node of childrenFirst(roots)) {
-    node.children = new Set(toSorted([...node.children], dates));
-    const [first] = node.children;
-    dates.set(node, node.message?.sentAt ?? (first && dates.get(first)) ?? 0);
+    const { children } = node;
+    if (children !== undefined && children.size > 1) node.children = new Set([...children].sort(bySentDate));
+    node.sentAt = node.message?.sentAt ?? firstChild(node)?.sentAt ?? 0;
   }
-  return dates;
 }
 
-function toSorted(nodes: readonly Node[], dates: ReadonlyMap<Node, number>): Node[] {
-  return nodes.toSorted(
-    (one, other) => (dates.get(one) ?? 0) - (dates.get(other) ?? 0) || numberOf(one) - numberOf(other),
-  );
+function bySentDate(one: Node, other: Node): number {
+  return one.sentAt - other.sentAt || numberOf(one) - numberOf(other);
 }
 
 /** Messages of the same date keep their order in the mailbox (RFC 5256 §3). */
@@ -109,7 +112,7 @@ function numberOf(node: Node): number {
 }
 
 function firstChild(node: Node): Node | undefined {
-  return node.children.values().next().value;
+  return node.children?.values().next().value;
 }
 
 /** Step 5: joins roots that share a base subject. */
@@ -128,13 +131,13 @@ function mergeSubjects(roots: readonly Node[]): Node[] {
     if (subject === undefined || known === undefined || known === root) continue;
     merged.delete(root);
     if (known.message === undefined) {
-      if (root.message === undefined) for (const child of root.children) adopt(known, child);
+      if (root.message === undefined) for (const child of root.children ?? []) adopt(known, child);
       else adopt(known, root);
     } else if (subject.isReply && !known.message.subject.isReply) {
       adopt(known, root);
     } else {
       merged.delete(known);
-      const dummy: Node = { message: undefined, parent: undefined, children: new Set() };
+      const dummy = makeNode(undefined);
       adopt(dummy, known);
       adopt(dummy, root);
       merged.add(dummy);
@@ -158,18 +161,22 @@ function isBetterRoot(root: Node, known: Node): boolean {
 
 function adopt(parent: Node, child: Node): void {
   child.parent = parent;
+  parent.children ??= new Set();
   parent.children.add(child);
 }
 
-function toThreads(roots: readonly Node[], dates: ReadonlyMap<Node, number>): Thread[] {
+function toThreads(roots: readonly Node[]): Thread[] {
   const threads = new Map<Node, Thread>();
   const threadsOf = (nodes: Iterable<Node>): Thread[] =>
     [...nodes].flatMap((node) => threads.get(node) ?? []);
   for (const node of childrenFirst(roots)) {
-    threads.set(node, { number: node.message?.number, children: threadsOf(node.children) });
+    const children = node.children === undefined ? NONE : threadsOf(node.children);
+    threads.set(node, { number: node.message?.number, children });
   }
-  return threadsOf(toSorted(roots, dates));
+  return threadsOf(roots.toSorted(bySentDate));
 }
+
+const NONE: readonly Thread[] = [];
 
 /** All nodes of the forest, children before their parents; no recursion, since threads may be deep. */
 function childrenFirst(roots: readonly Node[]): Node[] {
@@ -177,7 +184,7 @@ function childrenFirst(roots: readonly Node[]): Node[] {
   const todo = [...roots];
   for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
     order.push(node);
-    todo.push(...node.children);
+    for (const child of node.children ?? []) todo.push(child);
   }
   return order.reverse();
 }

@@ -40,11 +40,11 @@ export function formatThreads(threads: readonly Thread[]): string {
       pieces.push(next);
       continue;
     }
-    const [only, ...others] = next.children;
+    const [only] = next.children;
     if (next.number !== undefined) pieces.push(`${next.number}`);
     if (only === undefined) continue;
     if (next.number !== undefined) pieces.push(" ");
-    if (others.length === 0) todo.push(only);
+    if (next.children.length === 1) todo.push(only);
     else todo.push(...next.children.toReversed().flatMap((child) => [")", child, "("]));
   }
   return pieces.join("");

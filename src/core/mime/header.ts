@@ -1,4 +1,4 @@
-import { type OctetString, toOctetString } from "./octet-string.ts";
+import type { OctetString } from "./octet-string.ts";
 
 /** One field of a header (RFC 5322 §2.2). */
 export interface HeaderField {
@@ -40,20 +40,18 @@ function isNamed({ name }: HeaderField, wanted: string): boolean {
 }
 
 /**
- * The fields called `names`, or all but those, exactly as written, and the empty line that ends a
+ * The fields of the `wanted` names, which are in lower case, or all but those, exactly as written, and the empty line that ends a
  * header: what HEADER.FIELDS and HEADER.FIELDS.NOT answer (RFC 9051 §6.4.5).
  */
 export function selectHeaderFields(
-  header: Uint8Array,
-  names: readonly string[],
+  header: OctetString,
+  wanted: ReadonlySet<string>,
   keep: "named" | "others",
 ): OctetString {
-  const wanted = new Set(names.map((name) => name.toLowerCase()));
-  const text = toOctetString(header);
   let selected = "";
-  for (const { name, start, end } of fieldLines(text)) {
+  for (const { name, start, end } of fieldLines(header)) {
     const isListed = name !== undefined && wanted.has(name.toLowerCase());
-    if (isListed === (keep === "named")) selected += text.slice(start, end);
+    if (isListed === (keep === "named")) selected += header.slice(start, end);
   }
   if (selected !== "" && !selected.endsWith("\n")) selected += "\r\n";
   return `${selected}\r\n`;

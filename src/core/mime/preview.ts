@@ -43,9 +43,10 @@ function shorten(text: string): string {
 
 function oneLine(text: string): string {
   // Soft hyphens, joiners and byte order marks pad the hidden first lines of newsletters.
+  // Most white space is a single space, which stays as it is.
   return text
     .replace(/\u00ad|\u034f|[\u200b-\u200f]|\u2060|\ufeff/g, "")
-    .replace(/[\s\x00-\x1f\x7f]+/g, " ")
+    .replace(/ ?(?:[^\S ]|[\x00-\x1f\x7f])[\s\x00-\x1f\x7f]*| [\s\x00-\x1f\x7f]+/g, " ")
     .trim();
 }
 

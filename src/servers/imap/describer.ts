@@ -4,6 +4,7 @@ import type { Describer } from "../../storage/maildir/maildir.ts";
 /** Makes of each message what a session answers from; for whoever opens the Maildir. */
 export const describer: Describer = {
   version: SUMMARY_VERSION,
+  module: new URL(import.meta.url),
   async describe(octets) {
     const summarizer = new MessageSummarizer();
     for await (const chunk of octets) summarizer.push(chunk);

@@ -9,7 +9,7 @@ import { formatModSeq } from "./news.ts";
 import type { Session } from "./session.ts";
 
 /** How far one has to go for some attributes: to what is in memory, to the index, to what was made of the message. */
-export type AttributeSource = "memory" | "facts" | "descriptions";
+export type AttributeSource = "memory" | "facts" | "structure";
 
 const IN_MEMORY: readonly FetchAttribute[] = ["UID", "FLAGS", "MODSEQ"];
 const IN_FACTS: readonly FetchAttribute[] = [...IN_MEMORY, "INTERNALDATE", "RFC822.SIZE", "SAVEDATE"];
@@ -17,7 +17,7 @@ const IN_FACTS: readonly FetchAttribute[] = [...IN_MEMORY, "INTERNALDATE", "RFC8
 /** `isOpened`: the message is to be opened besides. */
 export function sourceOf(attributes: readonly FetchAttribute[], isOpened: boolean): AttributeSource {
   if (!isOpened && attributes.every((name) => IN_MEMORY.includes(name))) return "memory";
-  return attributes.every((name) => IN_FACTS.includes(name)) ? "facts" : "descriptions";
+  return attributes.every((name) => IN_FACTS.includes(name)) ? "facts" : "structure";
 }
 
 /** What is known of a message without opening it; the summary only where it is asked for. */
@@ -34,7 +34,9 @@ export function formatItems(
 ): string[] {
   return attributes.map(
     (name) =>
-      formatMemory(session, facts.uid, name) ?? formatFact(facts, name) ?? formatSummary(summary, name),
+      formatMemory(session, facts.uid, name) ??
+      formatFact(session, facts, name) ??
+      formatSummary(summary, name),
   );
 }
 
@@ -51,14 +53,18 @@ export function formatMemory(session: Session, uid: Uid, name: FetchAttribute): 
 }
 
 /** From the index. */
-export function formatFact(facts: MessageFacts, name: FetchAttribute): string | undefined {
+export function formatFact(
+  { selected }: Session,
+  facts: MessageFacts,
+  name: FetchAttribute,
+): string | undefined {
   switch (name) {
     case "INTERNALDATE":
-      return `INTERNALDATE ${formatDateTime(facts.internalDate)}`;
+      return `INTERNALDATE ${formatDateTime(new Date(facts.internalDate))}`;
     case "RFC822.SIZE":
       return `RFC822.SIZE ${facts.octets}`;
     case "SAVEDATE":
-      return `SAVEDATE ${formatDateTime(facts.savedAt)}`;
+      return `SAVEDATE ${formatDateTime(selected.view.savedAt(facts.uid) ?? new Date(facts.internalDate))}`;
   }
 }
 

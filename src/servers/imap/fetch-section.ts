@@ -1,5 +1,5 @@
-import type { MessageSummary, PartialRange } from "../../core/imap/imap.ts";
-import { findSection, type OctetRange, selectHeaderFields } from "../../core/mime/mime.ts";
+import { areListed, type MessageSummary, type PartialRange } from "../../core/imap/imap.ts";
+import { findSection, type OctetRange, selectHeaderFields, toOctetString } from "../../core/mime/mime.ts";
 import {
   type BodyItem,
   type BodySource,
@@ -25,16 +25,21 @@ export interface ListedItem extends SectionItem {
   };
 }
 
+/** Whether only fields are asked for that summaries have, but for those of messages with a very long header. */
+export function isListed(item: BodyItem): item is ListedItem {
+  if (item.kind !== "section" || item.section.path.length > 0) return false;
+  return item.section.fields?.keep === "named" && areListed(item.section.fields.lowerCase);
+}
+
 /** Whether the message's octets are not needed. */
 export function isAnsweredBySummary(item: BodyItem, summary: MessageSummary): item is ListedItem {
-  if (item.kind !== "section" || item.section.path.length > 0) return false;
-  return item.section.fields?.keep === "named" && summary.hasFields(item.section.fields.names);
+  return isListed(item) && summary.hasHeader;
 }
 
 /** What the summary answers. */
 export function writeListed(out: ResponseWriter, item: ListedItem, summary: MessageSummary): void {
   out.write(`${item.label}${formatOrigin(item.partial)} `);
-  writeText(out, summary.selectFields(item.section.fields.names) ?? "", item.partial);
+  writeText(out, summary.selectFields(item.section.fields.lowerCase) ?? "", item.partial);
 }
 
 /** BODY[…] and its old names: the octets of a section; NIL for a part that is not there. */
@@ -67,8 +72,8 @@ async function fieldsFromFile(
   source: BodySource,
   range: OctetRange,
 ): Promise<string> {
-  const header = await readWhole(source, range);
-  return selectHeaderFields(header, section.fields?.names ?? [], section.fields?.keep ?? "named");
+  const header = toOctetString(await readWhole(source, range));
+  return selectHeaderFields(header, section.fields?.lowerCase ?? new Set(), section.fields?.keep ?? "named");
 }
 
 async function writeRange(

@@ -3,13 +3,14 @@ import {
   type FetchCommand,
   MessageSummary,
   resolveRanges,
+  type SummaryPart,
 } from "../../core/imap/imap.ts";
 import type { MailboxView, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
 import type { BodyItem, BodySource } from "./body-source.ts";
 import { bad, type Completion, no, ok } from "./completion.ts";
 import { type AttributeSource, formatItems, formatMemory, type Known, sourceOf } from "./fetch-attributes.ts";
 import { writeBinary, writeBinarySize } from "./fetch-binary.ts";
-import { isAnsweredBySummary, isWholeMessage, writeListed, writeSection } from "./fetch-section.ts";
+import { isListed, isWholeMessage, writeListed, writeSection } from "./fetch-section.ts";
 import { markOf } from "./flag-marks.ts";
 import { inWindow } from "./places.ts";
 import type { ResponseWriter } from "./response-writer.ts";
@@ -22,6 +23,8 @@ interface FetchPlan {
   readonly attributes: readonly FetchAttribute[];
   readonly bodies: readonly BodyItem[];
   readonly source: AttributeSource;
+  /** The parts of the summary that this needs. */
+  readonly parts: readonly SummaryPart[];
   /** Whether messages become seen by it. */
   readonly marksSeen: boolean;
 }
@@ -61,8 +64,12 @@ function planFetch(session: Session, command: FetchCommand): FetchPlan {
   const attributes = [...names];
   const bodies = command.items.filter((item) => item.kind !== "attribute");
   const isReading = bodies.some((item) => item.kind !== "binary-size" && !item.isPeek);
-  const source = bodies.every(isWholeMessage) ? sourceOf(attributes, bodies.length > 0) : "descriptions";
-  return { attributes, bodies, source, marksSeen: isReading && !session.selected.isReadOnly };
+  const source = sourceOf(attributes, bodies.length > 0);
+  const needsStructure =
+    source === "structure" || bodies.some((item) => !isWholeMessage(item) && !isListed(item));
+  const parts: SummaryPart[] = needsStructure ? ["structure"] : [];
+  if (bodies.some(isListed)) parts.push("header");
+  return { attributes, bodies, source, parts, marksSeen: isReading && !session.selected.isReadOnly };
 }
 
 /** Says which of the messages asked for are gone, before anything else (RFC 7162 §3.2.6). */
@@ -90,9 +97,11 @@ async function fetchAll(
     return undefined;
   }
   let problem: Completion | undefined;
-  for await (const batch of gather(selected.view, uids, plan)) {
+  for await (const batch of gather(selected.view, uids, plan.parts)) {
     if (isKnownEnough(batch, plan)) await fetchKnown(session, batch, plan);
-    else problem = (await fetchOpened(session, batch, plan)) ?? problem;
+    else
+      problem =
+        (await fetchOpened(session, await withStructure(selected.view, batch, plan), plan)) ?? problem;
   }
   return problem;
 }
@@ -100,22 +109,34 @@ async function fetchAll(
 async function* gather(
   view: MailboxView,
   uids: readonly Uid[],
-  { source }: FetchPlan,
+  parts: readonly SummaryPart[],
 ): AsyncGenerator<readonly Known[]> {
-  if (source === "facts") {
+  if (parts.length === 0) {
     for await (const batch of view.facts(uids)) yield batch.map((facts) => ({ facts, summary: undefined }));
   } else {
-    for await (const batch of view.descriptions(uids)) {
+    for await (const batch of view.descriptions(uids, parts)) {
       yield batch.map((facts) => ({ facts, summary: new MessageSummary(facts.description) }));
     }
   }
 }
 
+/** Where the summary has not the fields that were asked of it, one has to know where they are. */
+async function withStructure(
+  view: MailboxView,
+  batch: readonly Known[],
+  { parts }: FetchPlan,
+): Promise<readonly Known[]> {
+  if (!parts.includes("header") || parts.includes("structure")) return batch;
+  const known: Known[] = [];
+  const uids = batch.map(({ facts }) => facts.uid);
+  for await (const again of gather(view, uids, ["header", "structure"])) known.push(...again);
+  return known;
+}
+
 /** Whether none of the messages has to be opened. */
 function isKnownEnough(batch: readonly Known[], { bodies, marksSeen }: FetchPlan): boolean {
-  return batch.every(({ summary }) =>
-    bodies.every((item) => !marksSeen && summary !== undefined && isAnsweredBySummary(item, summary)),
-  );
+  if (bodies.length === 0) return true;
+  return !marksSeen && bodies.every(isListed) && batch.every(({ summary }) => summary?.hasHeader);
 }
 
 async function fetchKnown(session: Session, batch: readonly Known[], plan: FetchPlan): Promise<void> {
@@ -124,9 +145,7 @@ async function fetchKnown(session: Session, batch: readonly Known[], plan: Fetch
     writeAttributes(session, known, plan.attributes);
     for (const [index, item] of plan.bodies.entries()) {
       if (index > 0 || plan.attributes.length > 0) out.write(" ");
-      if (known.summary !== undefined && isAnsweredBySummary(item, known.summary)) {
-        writeListed(out, item, known.summary);
-      }
+      if (known.summary !== undefined && isListed(item)) writeListed(out, item, known.summary);
     }
     out.write(")\r\n");
     if (out.isFull) await out.flush();

@@ -1,6 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { compileSearch, type SearchKey, type SearchMatcher, textNeedles } from "../../core/imap/imap.ts";
-import type { OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
+import {
+  compileSearch,
+  MessageSummary,
+  type SearchKey,
+  type SearchMatcher,
+  type SummaryPart,
+  searchedParts,
+  textNeedles,
+} from "../../core/imap/imap.ts";
+import type { MailboxView, MessageFacts, Uid } from "../../storage/maildir/maildir.ts";
 import { KnownMessage } from "./known-message.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 import type { Session } from "./session.ts";
@@ -29,7 +37,11 @@ export async function findMessages(session: Session, keys: SearchKey): Promise<U
     }
     open = await sift(selected, open, findings);
   }
-  if (open.length > 0) await lookCloser(selected, open, findings);
+  const parts = searchedParts(keys);
+  for await (const batch of gather(selected.view, open, parts)) {
+    await readOpen(selected.view, siftKnown(selected, batch, findings), findings);
+    await nextTurn();
+  }
   return findings.found.sort((one, other) => one - other);
 }
 
@@ -46,47 +58,90 @@ async function sift(
   { matches, found, candidates }: Findings,
 ): Promise<Uid[]> {
   const open: Uid[] = [];
-  for (const [at, uid] of uids.entries()) {
-    if (at % MESSAGES_PER_TURN === MESSAGES_PER_TURN - 1) await nextTurn();
+  const sources = { candidates };
+  let left = MESSAGES_PER_TURN;
+  for (const uid of uids) {
+    if (--left === 0) {
+      await nextTurn();
+      left = MESSAGES_PER_TURN;
+    }
     if (selected.view.marksOf(uid) === undefined) continue;
-    const result = matches(new KnownMessage(selected, uid, { candidates }));
+    const result = matches(new KnownMessage(selected, uid, sources));
     if (result === true) found.push(uid);
     else if (result === undefined) open.push(uid);
   }
   return open;
 }
 
-/** First by the index, then by opening messages. */
-async function lookCloser(
-  selected: SelectedMailbox,
+/** What the index knows of a message. */
+interface Indexed {
+  readonly facts: MessageFacts;
+  /** With the parts that were asked for; missing when that was none. */
+  readonly summary?: MessageSummary;
+}
+
+async function* gather(
+  view: MailboxView,
   uids: readonly Uid[],
-  { matches, found, candidates }: Findings,
-): Promise<void> {
-  for await (const batch of selected.view.descriptions(uids)) {
-    const open = new Map<Uid, KnownMessage>();
-    for (const described of batch) {
-      const message = new KnownMessage(selected, described.uid, { described, candidates });
-      const result = matches(message);
-      if (result === true) found.push(described.uid);
-      else if (result === undefined) open.set(described.uid, message);
+  parts: readonly SummaryPart[],
+): AsyncGenerator<readonly Indexed[]> {
+  if (parts.length === 0) {
+    for await (const batch of view.facts(uids)) yield batch.map((facts) => ({ facts }));
+  } else {
+    for await (const batch of view.descriptions(uids, parts)) {
+      yield batch.map((facts) => ({ facts, summary: new MessageSummary(facts.description) }));
     }
-    for await (const [uid, opened] of selected.view.openEach(open.keys())) {
-      const message = open.get(uid);
-      if (message === undefined || opened === undefined) continue; // expunged since
-      try {
-        if (await isMatch(message, opened, matches)) found.push(uid);
-      } finally {
-        await opened.close();
-      }
-    }
-    await nextTurn();
   }
 }
 
-async function isMatch(message: KnownMessage, opened: OpenMessage, matches: SearchMatcher): Promise<boolean> {
-  await message.readHeader(opened);
-  const early = matches(message);
-  if (early !== undefined) return early;
-  await message.readText(opened);
-  return matches(message) === true;
+/** Decides by what the index knows, and returns the messages that have to be opened. */
+function siftKnown(
+  selected: SelectedMailbox,
+  batch: readonly Indexed[],
+  { matches, found, candidates }: Findings,
+): Map<Uid, KnownMessage> {
+  const open = new Map<Uid, KnownMessage>();
+  for (const indexed of batch) {
+    const message = new KnownMessage(selected, indexed.facts.uid, { ...indexed, candidates });
+    const result = matches(message);
+    if (result === true) found.push(message.uid);
+    else if (result === undefined) open.set(message.uid, message);
+  }
+  return open;
+}
+
+/** Decides by opening the messages. */
+async function readOpen(
+  view: MailboxView,
+  open: ReadonlyMap<Uid, KnownMessage>,
+  { matches, found }: Findings,
+): Promise<void> {
+  const headerEnds = await findHeaderEnds(view, [...open.values()]);
+  for await (const [uid, opened] of view.openEach(open.keys())) {
+    const message = open.get(uid);
+    if (message === undefined || opened === undefined) continue; // expunged since
+    try {
+      const headerEnd = headerEnds.get(uid);
+      if (headerEnd !== undefined) await message.readHeader(opened, headerEnd);
+      const early = headerEnd === undefined ? undefined : matches(message);
+      if (early === undefined) await message.readText(opened);
+      if (early ?? matches(message)) found.push(uid);
+    } finally {
+      await opened.close();
+    }
+  }
+}
+
+/** Where the header ends of each of the messages whose header has to be read. */
+async function findHeaderEnds(
+  view: MailboxView,
+  messages: readonly KnownMessage[],
+): Promise<Map<Uid, number>> {
+  const ends = new Map<Uid, number>();
+  const uids = messages.filter((message) => message.lacksHeader).map((message) => message.uid);
+  for await (const batch of view.descriptions(uids, ["structure"])) {
+    for (const { uid, description } of batch)
+      ends.set(uid, new MessageSummary(description).layout.header.end);
+  }
+  return ends;
 }

@@ -1,9 +1,4 @@
-import {
-  MessageSummary,
-  type SearchedFacts,
-  type SearchedIds,
-  type SearchedMessage,
-} from "../../core/imap/imap.ts";
+import type { MessageSummary, SearchedFacts, SearchedIds, SearchedMessage } from "../../core/imap/imap.ts";
 import {
   findFields,
   type HeaderField,
@@ -12,7 +7,7 @@ import {
   SearchableTextReader,
   toOctetString,
 } from "../../core/mime/mime.ts";
-import type { DescribedMessage, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
+import type { MessageFacts, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 
 /** The messages that may contain a text, by the text; of a text that is not here, any may. */
@@ -21,7 +16,8 @@ export type TextCandidates = ReadonlyMap<string, ReadonlySet<Uid>>;
 /** Where a search can learn something of a message before it is opened. */
 interface Sources {
   readonly candidates: TextCandidates;
-  readonly described?: DescribedMessage;
+  readonly facts?: MessageFacts;
+  readonly summary?: MessageSummary;
 }
 
 /** A message with what a search knows of it by now. */
@@ -29,28 +25,26 @@ export class KnownMessage implements SearchedMessage {
   readonly uid: Uid;
   readonly #selected: SelectedMailbox;
   readonly #candidates: TextCandidates;
-  readonly #described: DescribedMessage | undefined;
+  readonly #facts: MessageFacts | undefined;
   readonly #summary: MessageSummary | undefined;
+  #lacksHeader = false;
   #header: readonly HeaderField[] | undefined;
   #text: SearchableText | undefined;
 
-  constructor(selected: SelectedMailbox, uid: Uid, { candidates, described }: Sources) {
+  constructor(selected: SelectedMailbox, uid: Uid, { candidates, facts, summary }: Sources) {
     this.uid = uid;
     this.#selected = selected;
     this.#candidates = candidates;
-    this.#described = described;
-    if (described !== undefined) this.#summary = new MessageSummary(described.description);
+    this.#facts = facts;
+    this.#summary = summary;
   }
 
   get facts(): SearchedFacts | undefined {
-    const described = this.#described;
-    return (
-      described && {
-        octets: described.octets,
-        internalDate: described.internalDate.getTime(),
-        savedAt: described.savedAt.getTime(),
-      }
-    );
+    return this.#facts;
+  }
+
+  get savedAt(): number | undefined {
+    return this.#facts && this.#selected.view.savedAt(this.uid)?.getTime();
   }
 
   get ids(): SearchedIds | undefined {
@@ -69,13 +63,20 @@ export class KnownMessage implements SearchedMessage {
     return this.#selected.isRecent(this.uid);
   }
 
+  /** Whether something was asked of the header that only the message itself can answer. */
+  get lacksHeader(): boolean {
+    return this.#lacksHeader;
+  }
+
   hasFlag(flag: string): boolean {
     return ((this.#selected.view.marksOf(this.uid) ?? 0) & this.#selected.markNamed(flag)) !== 0;
   }
 
   fields(name: string): readonly string[] | undefined {
     if (this.#header !== undefined) return findFields(this.#header, name);
-    return this.#summary?.parseFields(new Set([name.toLowerCase()]))?.map((field) => field.value);
+    const fields = this.#summary?.parseFields(new Set([name.toLowerCase()]));
+    if (fields === undefined) this.#lacksHeader = true;
+    return fields?.map((field) => field.value);
   }
 
   hasText(where: "body" | "text", needle: string): boolean | undefined {
@@ -84,8 +85,8 @@ export class KnownMessage implements SearchedMessage {
     return this.#text.body.includes(needle) || (where === "text" && this.#text.header.includes(needle));
   }
 
-  async readHeader(opened: OpenMessage): Promise<void> {
-    const end = this.#summary?.layout.header.end ?? 0;
+  /** `end` is where the header ends. */
+  async readHeader(opened: OpenMessage, end: number): Promise<void> {
     let header = "";
     for await (const octets of opened.read(0, end)) header += toOctetString(octets);
     this.#header = parseHeader(header);

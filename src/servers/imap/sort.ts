@@ -1,13 +1,10 @@
 import {
   asksForModSeq,
   formatThreads,
-  MessageSummary,
-  readBaseSubject,
-  readReferences,
+  OrderKeys,
   type SortCommand,
   type SortedMessage,
   sentDate,
-  sortFields,
   sortMessages,
   sortValues,
   type ThreadCommand,
@@ -15,8 +12,7 @@ import {
   threadByReferences,
   threadBySubject,
 } from "../../core/imap/imap.ts";
-import { findField, type HeaderField } from "../../core/mime/mime.ts";
-import type { DescribedMessage, Uid } from "../../storage/maildir/maildir.ts";
+import type { Uid } from "../../storage/maildir/maildir.ts";
 import { bad, type Completion, ok } from "./completion.ts";
 import { findMessages } from "./find-messages.ts";
 import { highestModSeq, UNKNOWN_CHARSET } from "./search.ts";
@@ -28,13 +24,12 @@ export async function sortFound(session: Session, command: SortCommand): Promise
   const hasModSeq = asksForModSeq(command.keys);
   if (hasModSeq) session.enable("CONDSTORE");
   const sorted: SortedMessage[] = [];
-  const fields = sortFields(command.criteria);
   const found = await findMessages(session, command.keys);
-  for await (const batch of session.selected.view.descriptions(found)) {
+  for await (const batch of session.selected.view.descriptions(found, ["keys"])) {
     for (const message of batch) {
       const source = {
-        fields: fieldsOf(message, fields),
-        internalDate: message.internalDate.getTime(),
+        keys: new OrderKeys(message.description.keys),
+        internalDate: message.internalDate,
         octets: message.octets,
       };
       const number = numberOf(session, command, message.uid);
@@ -54,14 +49,16 @@ export async function threadFound(session: Session, command: ThreadCommand): Pro
   if (asksForModSeq(command.keys)) session.enable("CONDSTORE");
   const messages: ThreadedMessage[] = [];
   const found = await findMessages(session, command.keys);
-  for await (const batch of session.selected.view.descriptions(found)) {
+  for await (const batch of session.selected.view.descriptions(found, ["keys"])) {
     for (const message of batch) {
-      const fields = fieldsOf(message, THREAD_FIELDS);
+      const keys = new OrderKeys(message.description.keys);
+      const { messageId, references } = keys.references;
       messages.push({
         number: numberOf(session, command, message.uid),
-        ...readReferences(fields),
-        subject: readBaseSubject(findField(fields, "Subject")),
-        sentAt: sentDate({ fields, internalDate: message.internalDate.getTime() }),
+        messageId,
+        references,
+        subject: keys.subject,
+        sentAt: sentDate({ keys, internalDate: message.internalDate }),
       });
     }
   }
@@ -74,19 +71,6 @@ const ALGORITHMS = new Map([
   ["ORDEREDSUBJECT", threadBySubject],
   ["REFERENCES", threadByReferences],
 ]);
-
-const THREAD_FIELDS: ReadonlySet<string> = new Set([
-  "subject",
-  "date",
-  "message-id",
-  "references",
-  "in-reply-to",
-]);
-
-/** A message whose header is too long to be listed sorts like one without these fields. */
-function fieldsOf(message: DescribedMessage, names: ReadonlySet<string>): HeaderField[] {
-  return new MessageSummary(message.description).parseFields(names) ?? [];
-}
 
 function numberOf({ selected }: Session, { isUid }: { readonly isUid: boolean }, uid: Uid): number {
   return isUid ? uid : selected.sequenceNumberOf(uid);

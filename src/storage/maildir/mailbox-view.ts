@@ -26,20 +26,33 @@ export interface MessageFacts {
   readonly uid: Uid;
   /** Its size with every line ended by CRLF, which is how it is read. */
   readonly octets: number;
-  /** When it was received or, where the client said so, dated (RFC 9051 §2.3.3). */
-  readonly internalDate: Date;
-  /** When it came into this mailbox (RFC 8514 §2). */
-  readonly savedAt: Date;
+  /** When it was received or, where the client said so, dated (RFC 9051 §2.3.3): milliseconds since 1970. */
+  readonly internalDate: number;
 }
 
-/** A message's facts with what the describer made of it. */
-export interface DescribedMessage extends MessageFacts {
-  readonly description: Uint8Array;
+/**
+ * What shall be known of a message without opening its file, in parts that are kept apart, so that who needs a
+ * short one for each message of a mailbox does not read the long ones. Only the describer knows their forms.
+ */
+export interface DescriptionParts {
+  /** What messages are ordered by: some dozen characters. */
+  readonly keys: string;
+  /** What is said of the message in front of it: some hundred. */
+  readonly header: string;
+  /** All the rest: a thousand. */
+  readonly structure: string;
+}
+
+export type DescriptionPart = keyof DescriptionParts;
+
+/** A message's facts with those parts of its description that were asked for. */
+export interface DescribedMessage<Part extends DescriptionPart = DescriptionPart> extends MessageFacts {
+  readonly description: Pick<DescriptionParts, Part>;
 }
 
 /** What a describer makes of a message, each when it is asked for, and at most once. */
 export interface Description {
-  readonly description: () => Uint8Array;
+  readonly description: () => DescriptionParts;
   /** What text searches look into, in the form in which they compare it. */
   readonly text: () => string;
 }
@@ -48,6 +61,8 @@ export interface Description {
 export interface Describer {
   /** Changes whenever `describe` gives something else for the same octets; old descriptions are dropped. */
   readonly version: number;
+  /** A module that exports this as `describer`, for threads that describe many messages. */
+  readonly module?: URL;
   /** The octets come with every line ended by CRLF. Must read all of them. */
   describe(octets: AsyncIterable<Uint8Array>): Promise<Description>;
 }
@@ -89,6 +104,8 @@ export interface MailboxView {
   /** The flags and keywords of a message. */
   marksOf(uid: Uid): Marks | undefined;
   modSeqOf(uid: Uid): ModSeq | undefined;
+  /** When a message came into this mailbox (RFC 8514 §2), of which the facts are known. */
+  savedAt(uid: Uid): Date | undefined;
   /** How many messages have all of the marks `all` and none of the marks `none`. */
   count(marks: { readonly all?: Marks; readonly none?: Marks }): number;
   /**
@@ -111,7 +128,10 @@ export interface MailboxView {
    */
   facts(uids: Iterable<Uid>): AsyncIterable<readonly MessageFacts[]>;
   /** From the index, likewise; only a message that is not in there has its file read. */
-  descriptions(uids: Iterable<Uid>): AsyncIterable<readonly DescribedMessage[]>;
+  descriptions<Part extends DescriptionPart>(
+    uids: Iterable<Uid>,
+    parts: readonly Part[],
+  ): AsyncIterable<readonly DescribedMessage<Part>[]>;
   /**
    * Those of the messages whose text may contain the needle, which is in the describer's form: all that do,
    * and few others, so that only these need be read. What is not in the index yet is among them, and is

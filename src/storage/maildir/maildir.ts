@@ -14,6 +14,7 @@ export type {
   DescribedMessage,
   Describer,
   Description,
+  DescriptionPart,
   MailboxChange,
   MailboxView,
   MessageFacts,

@@ -1,9 +1,17 @@
 import type { DescriptionStore } from "./description-store.ts";
 import { inBatches } from "./in-parallel.ts";
 import type { MailboxState } from "./mailbox-state.ts";
-import type { DescribedMessage, Description, MessageFacts, Uid } from "./mailbox-view.ts";
+import type {
+  DescribedMessage,
+  Description,
+  DescriptionPart,
+  DescriptionParts,
+  MessageFacts,
+  Uid,
+} from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
-import { type MessageSources, openEach } from "./open-each.ts";
+import type { MessageTable } from "./message-table.ts";
+import { describeSmall, type MessageSources, openEach } from "./open-each.ts";
 import type { TextIndex } from "./text-index.ts";
 
 /** Messages looked up together. */
@@ -26,29 +34,49 @@ export async function* gatherFacts(
   for (const batch of inBatches(uids, BATCH)) yield await factsOfAll(sources, batch);
 }
 
-/** The same with their descriptions; those that are not in the index are made and put there. */
-export async function* gatherDescriptions(
+/** The same with parts of their descriptions; those that are not in the index are made and put there. */
+export async function* gatherDescriptions<Part extends DescriptionPart>(
   sources: FactSources,
   uids: Iterable<Uid>,
-): AsyncGenerator<readonly DescribedMessage[]> {
+  parts: readonly Part[],
+): AsyncGenerator<readonly DescribedMessage<Part>[]> {
+  let ahead: Promise<readonly DescribedMessage<Part>[]> | undefined;
   for (const batch of inBatches(uids, BATCH)) {
-    const descriptions = sources.descriptions.get(batch);
-    const missing = batch.filter((uid) => !descriptions.has(uid));
-    for (const [uid, description] of await describeAll(sources, missing)) descriptions.set(uid, description);
-    yield (await factsOfAll(sources, batch)).flatMap((facts) => {
-      const description = descriptions.get(facts.uid);
-      return description === undefined ? [] : [Object.assign(facts, { description })];
-    });
+    // While one batch is looked at, the threads that describe shall have the next one.
+    const begun = descriptionsOfAll(sources, batch, parts);
+    begun.catch(() => {}); // who takes it hears of it, and perhaps nobody does
+    if (ahead !== undefined) yield ahead;
+    ahead = begun;
   }
+  if (ahead !== undefined) yield ahead;
+}
+
+async function descriptionsOfAll<Part extends DescriptionPart>(
+  sources: FactSources,
+  uids: readonly Uid[],
+  parts: readonly Part[],
+): Promise<readonly DescribedMessage<Part>[]> {
+  const descriptions = sources.descriptions.get(uids, parts);
+  const missing = uids.filter((uid) => !descriptions.has(uid));
+  for (const [uid, description] of await describeAll(sources, missing)) descriptions.set(uid, description);
+  const described: DescribedMessage<Part>[] = [];
+  for (const { uid, octets, internalDate } of await factsOfAll(sources, uids)) {
+    const description = descriptions.get(uid);
+    if (description !== undefined) described.push({ uid, octets, internalDate, description });
+  }
+  return described;
 }
 
 /** Reads messages and puts their descriptions into the index; those that are gone have none. */
-async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<Map<Uid, Uint8Array>> {
-  const made = new Map<Uid, Uint8Array>();
-  for await (const [uid, described] of describeEach(sources, uids)) {
+async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<Map<Uid, DescriptionParts>> {
+  if (uids.length === 0) return new Map();
+  // Who lists a whole mailbox waits for this, and does not search in texts yet.
+  const areMany = uids.length > MAX_TEXTS;
+  const made = areMany ? await describeSmall(sources, uids) : new Map<Uid, DescriptionParts>();
+  const others = uids.filter((uid) => !made.has(uid));
+  for await (const [uid, described] of describeEach(sources, others)) {
     made.set(uid, described.description());
-    // Who lists a whole mailbox waits for this, and does not search in texts yet.
-    if (uids.length <= MAX_TEXTS) sources.texts.offer(uid, described.text());
+    if (!areMany) sources.texts.offer(uid, described.text());
   }
   sources.descriptions.put(made);
   return made;
@@ -71,26 +99,29 @@ export async function* describeEach(
 }
 
 async function factsOfAll(sources: FactSources, uids: readonly Uid[]): Promise<MessageFacts[]> {
-  const known = uids.map((uid) => factsOf(sources.state, uid));
-  const unknown = uids.filter((_, at) => known[at] === "unknown");
+  const { table } = sources.state;
+  const unknown = uids.filter((uid) => {
+    const position = table.positionOf(uid);
+    return position >= 0 && !isKnown(table, position);
+  });
   for await (const [, reader] of openEach(sources, unknown)) await reader?.close();
-  const all = unknown.length === 0 ? known : uids.map((uid) => factsOf(sources.state, uid));
-  return all.filter((facts) => typeof facts === "object");
+  const all: MessageFacts[] = [];
+  for (const uid of uids) {
+    const position = table.positionOf(uid);
+    if (position < 0 || !isKnown(table, position)) continue;
+    all.push({ uid, octets: table.crlfOctetsAt(position), internalDate: table.internalDateAt(position) });
+  }
+  return all;
 }
 
-function factsOf({ table }: MailboxState, uid: Uid): MessageFacts | "unknown" | "gone" {
+function isKnown(table: MessageTable, position: number): boolean {
+  return !Number.isNaN(table.crlfOctetsAt(position)) && !Number.isNaN(table.internalDateAt(position));
+}
+
+/** When a message came here: its name says that. */
+export function savedAtOf({ table }: MailboxState, uid: Uid): Date | undefined {
   const position = table.positionOf(uid);
-  if (position < 0) return "gone";
-  const [octets, internalDate] = [table.crlfOctetsAt(position), table.internalDateAt(position)];
-  if (Number.isNaN(octets) || Number.isNaN(internalDate)) return "unknown";
-  return {
-    uid,
-    octets,
-    internalDate: new Date(internalDate),
-    // Hardly anybody asks, and reading a name takes longer than all of the rest.
-    get savedAt() {
-      const now = table.positionOf(uid);
-      return new Date((now < 0 ? undefined : namedAt(table.rowAt(now).baseName)) ?? internalDate);
-    },
-  };
+  if (position < 0) return undefined;
+  const { baseName, internalDate } = table.rowAt(position);
+  return new Date(namedAt(baseName) ?? internalDate);
 }

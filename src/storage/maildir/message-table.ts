@@ -106,7 +106,8 @@ export class MessageTable {
   /** Where the message with this UID stands; negative when there is none. */
   positionOf(uid: Uid): number {
     const { uids } = this.#columns;
-    // Most who ask for one message ask for the next one then.
+    // Most who ask for one message ask for more of it, and for the next one then.
+    if (this.#lastFound < this.#count && uids[this.#lastFound] === uid) return this.#lastFound;
     const next = this.#lastFound + 1;
     const position = next < this.#count && uids[next] === uid ? next : this.#firstNotBelow(uids, uid);
     if (position >= this.#count || uids[position] !== uid) return -1;

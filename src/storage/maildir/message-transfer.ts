@@ -1,10 +1,11 @@
 import { dirname, join } from "node:path";
+import { DESCRIPTION_PARTS } from "./description-store.ts";
 import { inBatches, inParallel } from "./in-parallel.ts";
 import { extendKeywordTable, keywordsOf, marksOfKeywords } from "./keyword-file.ts";
 import { fileInCur, fileInNew, type MessageFile } from "./listing.ts";
 import { pathOf } from "./mailbox-site.ts";
 import { noteGone } from "./mailbox-sync.ts";
-import type { CopiedUids, Uid } from "./mailbox-view.ts";
+import type { CopiedUids, DescriptionParts, Uid } from "./mailbox-view.ts";
 import { KEYWORD_MARKS, lettersOf, type Marks, marksOf } from "./marks.ts";
 import { forEachFile, MAX_AT_A_TIME, positionsOf } from "./message-actions.ts";
 import { sizeSuffix } from "./message-name.ts";
@@ -193,11 +194,11 @@ type Carried = ReadonlyMap<Uid, CarriedFacts | undefined>;
 interface CarriedFacts {
   readonly crlfOctets: number;
   readonly internalDate: number;
-  readonly description: Uint8Array | undefined;
+  readonly description: DescriptionParts | undefined;
 }
 
 function carry({ state, descriptions }: OpenMailbox, uids: readonly Uid[]): Carried {
-  const described = descriptions.get(uids);
+  const described = descriptions.get(uids, DESCRIPTION_PARTS);
   const entries = uids.flatMap((uid): [Uid, CarriedFacts][] => {
     const position = state.table.positionOf(uid);
     if (position < 0) return [];
@@ -209,7 +210,7 @@ function carry({ state, descriptions }: OpenMailbox, uids: readonly Uid[]): Carr
 
 /** Spares the other mailbox from opening the files. */
 function unload({ state, descriptions }: OpenMailbox, carried: Carried): void {
-  const described = new Map<Uid, Uint8Array>();
+  const described = new Map<Uid, DescriptionParts>();
   for (const [uid, facts] of carried) {
     const position = state.table.positionOf(uid);
     if (facts === undefined || position < 0) continue;

@@ -1,7 +1,8 @@
 import { inBatches } from "./in-parallel.ts";
 import { type MailboxSite, pathOf } from "./mailbox-site.ts";
 import type { MailboxState } from "./mailbox-state.ts";
-import type { Uid } from "./mailbox-view.ts";
+import type { DescriptionParts, Uid } from "./mailbox-view.ts";
+import type { MessageRow } from "./message-table.ts";
 import { type MessageReader, SmallMessage } from "./open-message.ts";
 
 /** What messages are opened from. */
@@ -49,23 +50,52 @@ async function* openBegun(
 }
 
 /** Those of the messages that are small and where the state has them. Does not fail. */
-async function readSmall(
-  { state, site }: MessageSources,
-  uids: readonly Uid[],
-): Promise<Map<Uid, MessageReader>> {
+async function readSmall(sources: MessageSources, uids: readonly Uid[]): Promise<Map<Uid, MessageReader>> {
   const readers = new Map<Uid, MessageReader>();
   if (uids.length < MIN_BATCH) return readers;
-  const present = uids.filter((uid) => state.table.positionOf(uid) >= 0);
-  const paths = present.map((uid) => pathOf(site, state.fileAt(state.table.positionOf(uid))));
-  for (const [nth, file] of (await site.smallFiles.read(paths)).entries()) {
+  const { present, paths } = placesOf(sources, uids);
+  for (const [nth, file] of (await sources.site.smallFiles.read(paths)).entries()) {
     const uid = present[nth];
     if (uid === undefined || file === undefined) continue;
     const reader = new SmallMessage(file.octets, file.modifiedAt);
-    const position = state.table.positionOf(uid); // it may have gone meanwhile
-    if (position >= 0) {
-      state.table.update(position, { crlfOctets: reader.octets, internalDate: reader.internalDate });
-    }
+    learn(sources, uid, { crlfOctets: reader.octets, internalDate: reader.internalDate });
     readers.set(uid, reader);
   }
   return readers;
+}
+
+/**
+ * Describes those of the messages that are small, many at a time and in other threads: it takes these longer
+ * than all the rest takes us. Does not fail.
+ */
+export async function describeSmall(
+  sources: MessageSources,
+  uids: readonly Uid[],
+): Promise<Map<Uid, DescriptionParts>> {
+  const described = new Map<Uid, DescriptionParts>();
+  const { module } = sources.site.world.describer;
+  if (module === undefined) return described;
+  const describe = async (batch: readonly Uid[]): Promise<void> => {
+    const { present, paths } = placesOf(sources, batch);
+    for (const [nth, file] of (await sources.site.smallFiles.describe(paths, module)).entries()) {
+      const uid = present[nth];
+      if (uid === undefined || file === undefined) continue;
+      learn(sources, uid, { crlfOctets: file.crlfOctets, internalDate: file.modifiedAt });
+      described.set(uid, file.description);
+    }
+  };
+  await Promise.all([...inBatches(uids, BATCH)].map(describe));
+  return described;
+}
+
+/** Those of the messages that are there, and where their files are. */
+function placesOf({ state, site }: MessageSources, uids: readonly Uid[]) {
+  const present = uids.filter((uid) => state.table.positionOf(uid) >= 0);
+  const paths = present.map((uid) => pathOf(site, state.fileAt(state.table.positionOf(uid))));
+  return { present, paths };
+}
+
+function learn({ state }: MessageSources, uid: Uid, facts: Pick<MessageRow, "crlfOctets" | "internalDate">) {
+  const position = state.table.positionOf(uid); // it may have gone meanwhile
+  if (position >= 0) state.table.update(position, facts);
 }

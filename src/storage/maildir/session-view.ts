@@ -3,6 +3,7 @@ import type { MailboxName } from "./mailbox-name.ts";
 import type {
   CopiedUids,
   DescribedMessage,
+  DescriptionPart,
   MailboxChange,
   MailboxView,
   MessageFacts,
@@ -12,7 +13,7 @@ import type {
 } from "./mailbox-view.ts";
 import type { Marks } from "./marks.ts";
 import { claimRecent, expungeTrashed, storeMarks } from "./message-actions.ts";
-import { gatherDescriptions, gatherFacts } from "./message-facts.ts";
+import { gatherDescriptions, gatherFacts, savedAtOf } from "./message-facts.ts";
 import { copyMessages, moveMessages } from "./message-transfer.ts";
 import { openEach } from "./open-each.ts";
 import type { Listener, OpenMailbox } from "./open-mailbox.ts";
@@ -82,6 +83,10 @@ export class SessionView implements MailboxView, Listener {
     return position < 0 ? undefined : table.modSeqAt(position);
   }
 
+  savedAt(uid: Uid): Date | undefined {
+    return savedAtOf(this.#mailbox.state, uid);
+  }
+
   count({ all = 0, none = 0 }: { readonly all?: Marks; readonly none?: Marks }): number {
     return this.#mailbox.state.table.countMarked(all, none);
   }
@@ -102,8 +107,11 @@ export class SessionView implements MailboxView, Listener {
     return gatherFacts(this.#mailbox, uids);
   }
 
-  descriptions(uids: Iterable<Uid>): AsyncIterable<readonly DescribedMessage[]> {
-    return gatherDescriptions(this.#mailbox, uids);
+  descriptions<Part extends DescriptionPart>(
+    uids: Iterable<Uid>,
+    parts: readonly Part[],
+  ): AsyncIterable<readonly DescribedMessage<Part>[]> {
+    return gatherDescriptions(this.#mailbox, uids, parts);
   }
 
   mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>> {

@@ -1,7 +1,8 @@
-/** A thread that reads small files, as many as it is asked for at a time. */
+/** A thread that reads, or describes, small files, as many as it is asked for at a time. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { endLinesWithCrlf } from "./crlf.ts";
+import type { Describer, DescriptionParts } from "./mailbox-view.ts";
 import {
   MAX_SMALL_OCTETS,
   type SmallFile,
@@ -28,19 +29,49 @@ function readSmall(path: string): SmallFile {
   }
 }
 
-function join(files: readonly SmallFile[]): SmallFilesReply {
-  const octets = new Uint8Array(files.reduce((sum, file) => sum + file.octets.length, 0));
+async function answer({ paths, describer }: SmallFilesRequest): Promise<SmallFilesReply> {
+  const files = paths.map(readSmall);
   const ends = new Uint32Array(files.length);
-  let at = 0;
-  for (const [nth, file] of files.entries()) {
-    octets.set(file.octets, at);
-    at += file.octets.length;
-    ends[nth] = at;
+  let end = 0;
+  for (const [nth, { octets }] of files.entries()) {
+    end += octets.length;
+    ends[nth] = end;
   }
-  return { octets, ends, modifiedAt: Float64Array.from(files, ({ modifiedAt }) => modifiedAt) };
+  const modifiedAt = Float64Array.from(files, (file) => file.modifiedAt);
+  if (describer === undefined) return { octets: join(files, end), ends, modifiedAt, descriptions: [] };
+  const module: { readonly describer: Describer } = await import(describer);
+  const descriptions: (DescriptionParts | undefined)[] = [];
+  for (const file of files) descriptions.push(await describe(file, module.describer));
+  return { octets: new Uint8Array(), ends, modifiedAt, descriptions };
 }
 
-parentPort?.on("message", (paths: SmallFilesRequest) => {
-  const reply = join(paths.map(readSmall));
-  parentPort?.postMessage(reply, [reply.octets.buffer as ArrayBuffer]);
+function join(files: readonly SmallFile[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const { octets } of files) {
+    all.set(octets, at);
+    at += octets.length;
+  }
+  return all;
+}
+
+async function describe(file: SmallFile, describer: Describer): Promise<DescriptionParts | undefined> {
+  if (file === NOTHING) return undefined;
+  async function* octets(): AsyncGenerator<Uint8Array> {
+    yield file.octets;
+  }
+  try {
+    return (await describer.describe(octets())).description();
+  } catch {
+    return undefined; // who describes it next hears why
+  }
+}
+
+let last = Promise.resolve();
+
+parentPort?.on("message", (request: SmallFilesRequest) => {
+  last = last.then(async () => {
+    const reply = await answer(request);
+    parentPort?.postMessage(reply, [reply.octets.buffer as ArrayBuffer]);
+  });
 });

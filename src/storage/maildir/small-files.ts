@@ -1,23 +1,33 @@
+import type { DescriptionParts } from "./mailbox-view.ts";
 import { RequestThread } from "./request-thread.ts";
 
 /** Larger files are read piece by piece as they are needed. */
 export const MAX_SMALL_OCTETS = 32 * 1024;
 
-/** The files to be read. */
-export type SmallFilesRequest = readonly string[];
+/** What is asked of a thread. */
+export interface SmallFilesRequest {
+  readonly paths: readonly string[];
+  /** `Describer.module`, when descriptions are wanted and not the octets. */
+  readonly describer: string | undefined;
+}
 
 /** What is in the files, in their order. */
 export interface SmallFilesReply {
-  /** One behind the other, with every line ended by CRLF. */
+  /** One behind the other, with every line ended by CRLF; nothing when descriptions were asked for. */
   readonly octets: Uint8Array;
-  /** Where in `octets` each file ends. */
+  /** Where each file ends in the octets of all. */
   readonly ends: Uint32Array;
   /** When each was last written to, in milliseconds since 1970; NaN for one that was not read. */
   readonly modifiedAt: Float64Array;
+  /** Undefined for one that could not be described. */
+  readonly descriptions: readonly (DescriptionParts | undefined)[];
 }
 
-/** What the thread's heap may have; it uses a few. */
-const MAX_THREAD_MB = 64;
+/** What a thread's heap may have: far above what it needs for files of that size. */
+const MAX_THREAD_MB = 128;
+
+/** Describing is work for a processor, which the main thread needs as well. */
+const THREADS = 2;
 
 /** A file that was read. */
 export interface SmallFile {
@@ -25,29 +35,61 @@ export interface SmallFile {
   readonly modifiedAt: number;
 }
 
+/** A file that was described. */
+export interface DescribedFile {
+  /** With every line ended by CRLF. */
+  readonly crlfOctets: number;
+  readonly modifiedAt: number;
+  readonly description: DescriptionParts;
+}
+
 /**
- * Reads many small files at a time, by a thread of its own. To hand each of three system calls to one of
+ * Reads many small files at a time, by threads of its own. To hand each of three system calls to one of
  * libuv's threads took ten times as long as the calls, and making them here would let everybody wait for a
- * slow disk.
+ * slow disk. All methods answer in the order of the paths; undefined for a file that is missing, too large
+ * or cannot be read.
  */
 export class SmallFiles {
-  readonly #thread = new RequestThread<SmallFilesRequest, SmallFilesReply>(
-    new URL("./small-files-worker.ts", import.meta.url),
-    MAX_THREAD_MB,
+  readonly #threads = Array.from(
+    { length: THREADS },
+    () =>
+      new RequestThread<SmallFilesRequest, SmallFilesReply>(
+        new URL("./small-files-worker.ts", import.meta.url),
+        MAX_THREAD_MB,
+      ),
   );
 
-  /** In the order of the paths; undefined for a file that is missing, too large or cannot be read. */
   async read(paths: readonly string[]): Promise<(SmallFile | undefined)[]> {
-    const reply = await this.#thread.ask(paths);
+    const reply = await this.#ask({ paths, describer: undefined });
     return paths.map((_, nth) => {
       const modifiedAt = reply?.modifiedAt[nth] ?? Number.NaN;
       if (reply === undefined || Number.isNaN(modifiedAt)) return undefined;
-      const start = nth === 0 ? 0 : reply.ends[nth - 1];
-      return { octets: reply.octets.subarray(start, reply.ends[nth]), modifiedAt };
+      return { octets: reply.octets.subarray(startOf(reply, nth), reply.ends[nth]), modifiedAt };
     });
   }
 
-  close(): Promise<void> {
-    return this.#thread.close();
+  /** Undefined also for a file of which the describer made nothing. */
+  async describe(paths: readonly string[], describer: URL): Promise<(DescribedFile | undefined)[]> {
+    const reply = await this.#ask({ paths, describer: describer.href });
+    return paths.map((_, nth) => {
+      const [modifiedAt, description] = [reply?.modifiedAt[nth] ?? Number.NaN, reply?.descriptions[nth]];
+      if (reply === undefined || description === undefined) return undefined;
+      return { crlfOctets: (reply.ends[nth] ?? 0) - startOf(reply, nth), modifiedAt, description };
+    });
   }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+
+  /** Of the thread that has the least to do. */
+  async #ask(request: SmallFilesRequest): Promise<SmallFilesReply | undefined> {
+    const [first, ...others] = this.#threads;
+    const thread = others.reduce((best, next) => (best && next.waiting >= best.waiting ? best : next), first);
+    return thread?.ask(request);
+  }
+}
+
+function startOf({ ends }: SmallFilesReply, nth: number): number {
+  return nth === 0 ? 0 : (ends[nth - 1] ?? 0);
 }

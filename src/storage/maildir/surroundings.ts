@@ -26,7 +26,7 @@ const NO_DESCRIBER: Describer = {
   version: 0,
   async describe(octets) {
     for await (const _ of octets); // a describer reads all of them
-    return { description: () => new Uint8Array(), text: () => "" };
+    return { description: () => ({ keys: "", header: "", structure: "" }), text: () => "" };
   },
 };
 

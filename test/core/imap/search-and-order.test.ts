@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   compileSearch,
+  formatOrderKeys,
   formatThreads,
+  OrderKeys,
   parseCommand,
   readBaseSubject,
   type SearchedMessage,
@@ -33,7 +35,8 @@ const MESSAGE: SearchedMessage = {
   modSeq: 7,
   isRecent: false,
   hasFlag: (flag) => ["\\Seen", "$Junk"].includes(flag),
-  facts: { octets: 100, internalDate: NOW - DAY, savedAt: NOW - 60_000 },
+  facts: { octets: 100, internalDate: NOW - DAY },
+  savedAt: NOW - 60_000,
   ids: { emailId: "M1", threadId: "T1" },
   fields: (name) => FIELDS[name] ?? [],
   hasText: (where, needle) => foldText(where === "body" ? "böse" : "kopf böse").includes(needle),
@@ -43,6 +46,7 @@ const MESSAGE: SearchedMessage = {
 const UNREAD: SearchedMessage = {
   ...MESSAGE,
   facts: undefined,
+  savedAt: undefined,
   ids: undefined,
   fields: () => undefined,
   hasText: () => undefined,
@@ -170,7 +174,10 @@ test("sortMessages orders by each criterion and keeps ties in order (RFC 5256 §
     sortMessages(
       sources.map(({ subject, from, date, ...facts }, at) => {
         const fields = Object.entries({ subject, from, date }).map(([name, value]) => ({ name, value }));
-        return { number: at + 1, values: sortValues(criteria, { fields, ...facts }) };
+        return {
+          number: at + 1,
+          values: sortValues(criteria, { keys: new OrderKeys(formatOrderKeys(fields)), ...facts }),
+        };
       }),
       criteria,
     );

@@ -55,10 +55,13 @@ export class ServerProcess {
     this.#output = "";
     let complaints = "";
     const up = Promise.withResolvers<LogLine>();
+    let isUp = false;
     child.stdout.on("data", (chunk: Buffer) => {
       this.#output += chunk;
-      const line = this.log.find(({ msg }) => msg === "Secretary is up");
-      if (line !== undefined) up.resolve(line);
+      const line = isUp ? undefined : this.log.find(({ msg }) => msg === "Secretary is up");
+      if (line === undefined) return;
+      isUp = true;
+      up.resolve(line);
     });
     child.stderr.on("data", (chunk: Buffer) => {
       complaints += chunk;

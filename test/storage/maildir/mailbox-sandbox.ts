@@ -26,7 +26,8 @@ export function shoutingDescriber() {
       describer.calls += 1;
       let text = "";
       for await (const chunk of octets) text += Buffer.from(chunk).toString("latin1");
-      return { description: () => Buffer.from(text.toUpperCase(), "latin1"), text: () => text.toUpperCase() };
+      const description = () => ({ keys: "", header: "", structure: text.toUpperCase() });
+      return { description, text: () => text.toUpperCase() };
     },
   };
   return describer;
