@@ -78,6 +78,8 @@ export async function openFeedFile(file: string, onForeignChange: () => void): P
     if (changed === path) void check();
   });
   watcher.on("error", () => undefined); // RECHECK_MS is there for that
+  // What goes before the watcher has seen it is not missed by it.
+  await new Promise((ready) => watcher.once("ready", ready as () => void));
   const recheck = setInterval(() => void check(), RECHECK_MS).unref();
 
   return {

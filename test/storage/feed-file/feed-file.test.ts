@@ -102,8 +102,10 @@ test("a file that was only touched is not reported", async (t) => {
 });
 
 test("a removed file is noticed without asking", async (t) => {
-  const { feed, path, changes } = await open(t);
-  await feed.publish(ONE, MODIFIED);
+  const before = await open(t);
+  await before.feed.publish(ONE, MODIFIED);
+  // A file that comes and goes at once may be missed by the watcher, until it looks again after a minute.
+  const { path, changes } = await open(t, before.path);
   await unlink(path);
   await changes.next.promise;
 });
