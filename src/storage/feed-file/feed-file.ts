@@ -3,6 +3,7 @@
  * of RFC 9110 §8.8, so that no request reads the disk. It does not know what is in the file.
  */
 import { createHash, type Hash } from "node:crypto";
+import { once } from "node:events";
 import type { Stats } from "node:fs";
 import { mkdir, readFile, stat, utimes } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
@@ -78,8 +79,8 @@ export async function openFeedFile(file: string, onForeignChange: () => void): P
     if (changed === path) void check();
   });
   watcher.on("error", () => undefined); // RECHECK_MS is there for that
-  // What goes before the watcher has seen it is not missed by it.
-  await new Promise((ready) => watcher.once("ready", ready as () => void));
+  // It reports only what it has seen; where it cannot watch at all, nobody waits for it.
+  await once(watcher, "ready").catch(() => undefined);
   const recheck = setInterval(() => void check(), RECHECK_MS).unref();
 
   return {
