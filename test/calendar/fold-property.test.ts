@@ -8,22 +8,11 @@ import {
   renderGroup,
 } from "../../src/core/calendar/calendar.ts";
 import { type MessageReading, readMessage } from "../../src/core/payloads/payloads.ts";
-import { type HistoryMail, histories, mailOfHistory, ownHistories } from "./histories.ts";
+import { draws, type HistoryMail, histories, mailOfHistory, ownHistories, shuffled } from "./histories.ts";
 import { DOMAIN, IDENTITY, ZONE } from "./secretary-desk.ts";
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 100);
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
-
-/** Orders to put messages in. */
-const orders = fc.infiniteStream(fc.nat(1_000_000)).map((stream) => () => Number(stream.next().value ?? 0));
-type Draw = () => number;
-
-function shuffled<T>(items: readonly T[], draw: Draw): T[] {
-  return items
-    .map((item) => ({ item, rank: draw() }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ item }) => item);
-}
 
 function read(history: readonly HistoryMail[]): Promise<MessageReading[]> {
   const context = { domain: DOMAIN, defaultZone: ZONE, fileDate: Date.UTC(2026, 2, 2) / 1000 };
@@ -78,7 +67,7 @@ function check(context: { diagnostic(text: string): void }, property: fc.IAsyncP
 test("Group folds one payload after the other, in any order, to what it folds from scratch", (context) =>
   check(
     context,
-    fc.asyncProperty(histories, orders, async (history, draw) => {
+    fc.asyncProperty(histories, draws, async (history, draw) => {
       const readings = await read(history);
       const again = readings.filter(() => draw() % 4 === 0);
       const received = receivedInOrder([...readings, ...again], draw() % 2);
@@ -97,7 +86,7 @@ test("Group folds one payload after the other, in any order, to what it folds fr
 test("Group folds what one sender wrote to the same state, whatever order it is received in and how often", (context) =>
   check(
     context,
-    fc.asyncProperty(ownHistories, orders, async (history, draw) => {
+    fc.asyncProperty(ownHistories, draws, async (history, draw) => {
       const readings = await read(history);
       const expected = stateOf(groupOf(receivedInOrder(readings, 1)));
       for (let turn = 0; turn < 4; turn++) {

@@ -179,3 +179,16 @@ function seriesOf({ count, exdate }: Happening): EventLines {
     EXDATE: excluded,
   };
 }
+
+/** Random numbers, as many as are wanted: for orders, and for what comes twice or after a rebuild. */
+export const draws: fc.Arbitrary<Draw> = fc
+  .infiniteStream(fc.nat(1_000_000))
+  .map((stream) => () => Number(stream.next().value ?? 0));
+type Draw = () => number;
+
+export function shuffled<T>(items: readonly T[], draw: Draw): T[] {
+  return items
+    .map((item) => ({ item, rank: draw() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ item }) => item);
+}

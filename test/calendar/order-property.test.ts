@@ -4,27 +4,18 @@ import fc from "fast-check";
 import type { FiledMessage } from "../../src/secretary/agenda.ts";
 import {
   consistentHistories,
+  draws,
   type HistoryMail,
   histories,
   mailOfHistory,
   ownHistories,
+  shuffled,
 } from "./histories.ts";
 import { eventText, type ReadFeed, readFeed } from "./read-feed.ts";
 import { outcomeText, SecretaryDesk, UNRELATED, UNRELATED_UID } from "./secretary-desk.ts";
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
-
-/** Numbers from 0 on in a random order, and for some whether they come twice or after a rebuild. */
-const shuffles = fc.infiniteStream(fc.nat(1_000_000)).map((stream) => () => Number(stream.next().value ?? 0));
-type Draw = () => number;
-
-function shuffled<T>(items: readonly T[], draw: Draw): T[] {
-  return items
-    .map((item) => ({ item, rank: draw() }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ item }) => item);
-}
 
 /** What readers see, without the counters. */
 function seen({ agenda, events }: ReadFeed): Pick<ReadFeed, "agenda" | "events"> {
@@ -63,7 +54,7 @@ function check(
 test("the order in which messages are filed never matters, whoever sent them", (context) =>
   check(
     context,
-    fc.asyncProperty(histories, shuffles, async (history, draw) => {
+    fc.asyncProperty(histories, draws, async (history, draw) => {
       const messages = await received(history);
       const expected = deskOf(messages);
       let desk = new SecretaryDesk();
@@ -79,7 +70,7 @@ test("the order in which messages are filed never matters, whoever sent them", (
 test("the order in which messages of one sender are received never matters, nor how often", (context) =>
   check(
     context,
-    fc.asyncProperty(ownHistories, shuffles, async (history, draw) => {
+    fc.asyncProperty(ownHistories, draws, async (history, draw) => {
       const expected = deskOf(await received(history));
       const twice = history.filter(() => draw() % 3 === 0);
       const desk = new SecretaryDesk();
@@ -92,7 +83,7 @@ test("the order in which messages of one sender are received never matters, nor 
 test("a message that is taken out of the mailbox might never have been there", (context) =>
   check(
     context,
-    fc.asyncProperty(histories, shuffles, async (history, draw) => {
+    fc.asyncProperty(histories, draws, async (history, draw) => {
       const messages = await received(history);
       const gone = new Set(messages.filter((_, index) => index > 0 && draw() % 3 === 0));
       const desk = deskOf(messages);
@@ -106,7 +97,7 @@ test("a message that is taken out of the mailbox might never have been there", (
 test("what is said to have had no effect had none", (context) =>
   check(
     context,
-    fc.asyncProperty(consistentHistories, shuffles, async (history, draw) => {
+    fc.asyncProperty(consistentHistories, draws, async (history, draw) => {
       const [unrelated, ...messages] = await received(history);
       assert.ok(unrelated);
       const desk = deskOf([unrelated]); // a feed without events would show the last one that was cancelled
