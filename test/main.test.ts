@@ -27,7 +27,15 @@ function secretary(argv: readonly string[], env: Readonly<Record<string, string>
   });
 }
 
-const GOOD = { DOMAINNAME: "example.net", MAILUSER: "alice", MAILFOLDER: "/data", PATH: "/usr/bin" };
+const GOOD = {
+  DOMAINNAME: "example.net",
+  MAILUSER: "alice",
+  MAILFOLDER: folder,
+  PATH: "/usr/bin",
+  SMTP_LISTEN: ":0",
+  IMAP_LISTEN: ":0",
+  WEBCAL_LISTEN: ":0",
+};
 
 test("--version prints the version of the package and ends with 0", async () => {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -64,7 +72,7 @@ test("check prints the effective settings without the password and ends with 0",
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(
       stdout,
-      /^DOMAINNAME=example\.net\n[\s\S]*^SMTP_LISTEN=:25$[\s\S]*^GRAYLISTING_ENABLED=false$/m,
+      /^DOMAINNAME=example\.net\n[\s\S]*^SMTP_LISTEN=:0$[\s\S]*^GRAYLISTING_ENABLED=false$/m,
     );
     assert.doesNotMatch(stdout, /marlin/);
   }

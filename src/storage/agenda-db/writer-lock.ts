@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 /** Held by the one process that may change the agenda; the system releases it when the process dies. */
@@ -19,4 +20,12 @@ export function takeWriterLock(path: string): WriterLock | undefined {
     if (error instanceof Error && /locked|busy/i.test(error.message)) return undefined;
     throw new Error(`Cannot lock "${path}"`, { cause: error });
   }
+}
+
+/** Whether a process holds the lock now. Makes nothing. */
+export function isWriterLockHeld(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const lock = takeWriterLock(path);
+  lock?.release();
+  return lock === undefined;
 }

@@ -25,6 +25,6 @@ export type {
 export type { Appended, Mailboxes, MailboxStatus, StagedMessage } from "./mailboxes.ts";
 export { FLAG_MARK, type Flag, KEYWORD_MARKS, type Marks } from "./marks.ts";
 export type { Destination, Markings, StoredMessage } from "./message-files.ts";
-export { type Maildir, openMaildir } from "./open-maildir.ts";
+export { checkMaildir, type Maildir, openMaildir } from "./open-maildir.ts";
 export { openSpool, type Spool, type SpooledMessage } from "./spool.ts";
 export type { Surroundings } from "./surroundings.ts";

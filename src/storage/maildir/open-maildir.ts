@@ -1,7 +1,7 @@
 import type { Delivered } from "./delivery.ts";
 import { type OnHint, type Watching, watchFolder } from "./folder-watch.ts";
 import { MailboxCatalog, removeTrashed } from "./mailbox-catalog.ts";
-import { listMailboxes, makeMailboxFolder, removeLeftovers } from "./mailbox-folder.ts";
+import { checkMailboxFolder, listMailboxes, makeMailboxFolder, removeLeftovers } from "./mailbox-folder.ts";
 import { folderOf, INBOX, type MailboxName } from "./mailbox-name.ts";
 import { MailboxRegistry } from "./mailbox-registry.ts";
 import type { Mailboxes } from "./mailboxes.ts";
@@ -80,6 +80,11 @@ export async function openMaildir(root: string, surroundings: Surroundings): Pro
     mailboxes: new MailboxCatalog(root, world, registry),
     close: () => registry.close(),
   };
+}
+
+/** Fails as `openMaildir` would, as far as can be known without making anything. */
+export async function checkMaildir(root: string): Promise<void> {
+  for (const mailbox of [INBOX, ...OTHER_MAILBOXES]) await checkMailboxFolder(root, mailbox);
 }
 
 /**

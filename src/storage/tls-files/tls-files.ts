@@ -8,10 +8,10 @@ import { dirname } from "node:path";
 import { domainToASCII } from "node:url";
 import { checkPrivateFolder, openPrivateFolder, writeFileAtomically } from "../atomic-file/atomic-file.ts";
 import { makeSelfSignedPair } from "./self-signed.ts";
-import { readTlsPair, type TlsPair, type TlsPaths } from "./tls-pair.ts";
+import { readTlsPair, type TlsPair, type TlsPaths, whyNotInForce } from "./tls-pair.ts";
 
 export { type TlsWatch, watchTlsPair } from "./tls-renewal.ts";
-export { readTlsPair, type TlsPair, type TlsPaths };
+export { readTlsPair, type TlsPair, type TlsPaths, whyNotInForce };
 
 /** Ten years: nobody renews what made itself, and a mail app that once trusted it would ask again. */
 const LIFETIME_YEARS = 10;

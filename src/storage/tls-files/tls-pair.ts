@@ -26,6 +26,20 @@ export async function readTlsPair({ keyFile, certFile }: TlsPaths): Promise<TlsP
   return pair;
 }
 
+/** Why clients refuse the certificate at this moment, in a sentence; nothing when it is in force. */
+export function whyNotInForce({ cert }: TlsPair, now: Date): string | undefined {
+  const { validFromDate: from, validToDate: to } = new X509Certificate(cert);
+  if (now > to)
+    return `The certificate expired on ${dayOf(to)}: mail and calendar apps refuse it until it is renewed`;
+  if (now < from) return `The certificate is valid from ${dayOf(from)} on only: until then apps refuse it`;
+  return undefined;
+}
+
+/** In UTC. */
+function dayOf(instant: Date): string {
+  return instant.toISOString().slice(0, 10);
+}
+
 async function readPem(what: "key" | "certificate", path: string): Promise<string> {
   try {
     return await readFile(path, "latin1");
