@@ -66,21 +66,12 @@ async function lookAtPorts(config: Config, { problems, remarks }: Findings): Pro
   const { mailFolder, smtpListen, imapListen, imapsListen, webcal } = config;
   const wanted = [webcal?.listen, imapListen, imapsListen, smtpListen].filter((one) => one !== undefined);
   const trials = await tryToListen(wanted);
-  const isRunning = isServerRunning(config, problems);
+  // Without the calendar there is no lock to tell by.
+  const isRunning = webcal !== undefined && isWriterLockHeld(foldersOf(config).lock);
   const failed = trials.filter(({ isTaken }) => !(isRunning && isTaken));
   problems.push(...failed.flatMap(({ problem }) => problem ?? []));
   if (!isRunning) return;
   const taken = trials.filter(({ isTaken }) => isTaken).map(({ address }) => formatListenAddress(address));
   const ports = taken.length === 0 ? "" : `, and what listens on ${taken.join(", ")} should be it`;
   remarks.push(`A Secretary works with "${mailFolder}" now${ports}; stop it before another one starts`);
-}
-
-/** Without the calendar there is no lock to tell by. */
-function isServerRunning(config: Config, problems: unknown[]): boolean {
-  try {
-    return config.webcal !== undefined && isWriterLockHeld(foldersOf(config).lock);
-  } catch (problem) {
-    problems.push(problem);
-    return false;
-  }
 }

@@ -12,6 +12,7 @@ import { makeSelfSignedPair } from "../../src/storage/tls-files/self-signed.ts";
 import { snapshot } from "../end-to-end/support/mail-on-disk.ts";
 import { startServer } from "../end-to-end/support/running-server.ts";
 import { atEnd, ownFolder, settingsFor } from "../end-to-end/support/test-settings.ts";
+import { recordingTerminal } from "./recording-terminal.ts";
 
 function configFor(folder: string, changes: Readonly<Record<string, string>> = {}): Config {
   const reading = readConfig(() => "", settingsFor(folder, changes));
@@ -27,20 +28,14 @@ interface Checked {
 }
 
 async function checkOn(config: Config): Promise<Checked> {
-  const out = { printed: "", complaints: "" };
-  const code = await check(config, {
-    print(text) {
-      out.printed += text;
-    },
-    printError(text) {
-      out.complaints += text;
-    },
-    isInteractive: false,
-    stop: new AbortController().signal,
-    onHangUp: () => undefined,
-  });
-  const complaints = out.complaints.split("\n").filter((line) => line !== "" && !line.startsWith("  "));
-  return { code, printed: out.printed, complaints };
+  const { terminal, printed, complaints } = recordingTerminal();
+  const code = await check(config, terminal);
+  const lines = complaints().split("\n");
+  return {
+    code,
+    printed: printed(),
+    complaints: lines.filter((line) => line !== "" && !line.startsWith("  ")),
+  };
 }
 
 /** The first line that `serve` ends with. */

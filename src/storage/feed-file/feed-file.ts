@@ -95,6 +95,12 @@ export async function openFeedFile(file: string, onForeignChange: () => void): P
   };
 }
 
+/** The feed that is there, for whom only looks. */
+export async function readFeedFile(path: string): Promise<PublishedFeed | undefined> {
+  const found = await readState(path);
+  return found && feedOf(found);
+}
+
 interface FileState {
   readonly octets: Uint8Array;
   readonly stats: Stats;

@@ -8,6 +8,7 @@
 export type { Delivered } from "./delivery.ts";
 export type { Watching } from "./folder-watch.ts";
 export { TooManyKeywords } from "./keyword-file.ts";
+export { peekMailbox } from "./listing.ts";
 export { HIERARCHY_SEPARATOR, INBOX, isMailboxName, type MailboxName } from "./mailbox-name.ts";
 export type {
   CopiedUids,

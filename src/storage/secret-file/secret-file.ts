@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { makePrivateFolder, writeFileAtomically } from "../atomic-file/atomic-file.ts";
+import { makePrivateFolder, whyUnreadable, writeFileAtomically } from "../atomic-file/atomic-file.ts";
 
 /**
  * The text in the file, without the line break that editors and `echo` put at its end. Throws an Error
@@ -23,20 +23,7 @@ function readOctets(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new Error(`Cannot read "${path}": ${explain(cause as NodeJS.ErrnoException)}`, { cause });
-  }
-}
-
-function explain({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case "ENOENT":
-      return "there is no such file";
-    case "EACCES":
-      return "this user may not read it";
-    case "EISDIR":
-      return "it is a folder";
-    default:
-      return message;
+    throw new Error(`Cannot read "${path}": ${whyUnreadable(cause)}`, { cause });
   }
 }
 

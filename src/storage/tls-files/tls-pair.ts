@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { whyUnreadable } from "../atomic-file/atomic-file.ts";
 
 /** A private key and its certificate chain, in PEM, named as Node's TLS options name them. */
 export interface TlsPair {
@@ -44,16 +45,7 @@ async function readPem(what: "key" | "certificate", path: string): Promise<strin
   try {
     return await readFile(path, "latin1");
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
-    const advice =
-      code === "EACCES" || code === "EPERM"
-        ? "make it readable for the user that this server runs as"
-        : code === "EISDIR"
-          ? "this is a folder, name the file in it"
-          : code === "ENOENT"
-            ? "there is no such file"
-            : code;
-    throw new Error(`Cannot read the ${what} file "${path}": ${advice}`, { cause });
+    throw new Error(`Cannot read the ${what} file "${path}": ${whyUnreadable(cause)}`, { cause });
   }
 }
 
