@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { FLAG_MARK } from "../../../src/storage/maildir/maildir.ts";
@@ -169,4 +169,18 @@ test("the user is subscribed to the mailboxes that the first start makes, and no
     (await again.subscriptions()).toSorted(),
     FIRST.filter((name) => name !== "Junk").toSorted(),
   );
+});
+
+test("restore makes a mailbox again of which something is missing, and nothing where the Maildir is away", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  assert.equal(await maildir.restore("Secretary"), false);
+  for (const gone of [".Secretary", ".Secretary/new"]) {
+    rmSync(join(root, gone), { recursive: true });
+    assert.equal(await maildir.restore("Secretary"), true, gone);
+    assert.deepEqual(await maildir.list("Secretary"), []);
+  }
+  renameSync(root, `${root}.away`);
+  t.after(() => rmSync(`${root}.away`, { recursive: true }));
+  await assert.rejects(maildir.restore("Secretary"), /^Error: Cannot find the Maildir "/);
+  assert.equal(existsSync(root), false);
 });
