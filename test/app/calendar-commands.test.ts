@@ -8,7 +8,9 @@ import { ingest } from "../../src/app/ingest.ts";
 import { takeWriterLock } from "../../src/storage/agenda-db/agenda-db.ts";
 import { mailboxFolder, messageFiles, snapshot } from "../end-to-end/support/mail-on-disk.ts";
 import { invitation } from "../end-to-end/support/messages.ts";
+import { startServer } from "../end-to-end/support/running-server.ts";
 import { ownFolder, settingsFor } from "../end-to-end/support/test-settings.ts";
+import { eventually } from "../end-to-end/support/waiting.ts";
 import { recordingTerminal } from "./recording-terminal.ts";
 
 function settingsOn(folder: string): { config: Config; webcal: WebcalConfig } {
@@ -72,6 +74,48 @@ test("verify beside a running server says that it looks itself", async (t) => {
   const { printed } = await verifyOn(folder);
   lock?.release();
   assert.match(printed, /^There is no calendar\.ics\nThe running server looks once a minute: /);
+});
+
+test("explain tells once, and when, what happened to a message that was held, moved and taken out", async (t) => {
+  const folder = ownFolder(t);
+  const clock = { now: new Date("2026-03-02T12:00:00Z") };
+  const settings = { WEBCAL_POLICY: "list" };
+  const { app, mail } = await startServer(t, folder, { settings, world: { now: () => clock.now } });
+  await mail.send(invitation({ uid: "stranger" }));
+  await app.settled();
+  for (const [minute, from, to, isEvent] of [
+    [1, "Secretary.Held", "Secretary", 1],
+    [2, "Secretary", "Trash", 0],
+    [3, "Trash", "Secretary", 1],
+    [4, "Secretary", "Trash", 0],
+  ] as const) {
+    clock.now = new Date(`2026-03-02T12:0${minute}:00Z`);
+    const [path = ""] = messageFiles(folder, from);
+    // By another name, as mail apps have it.
+    renameSync(path, join(mailboxFolder(folder, to), "cur", `177245${minute}000.M1.host:2,S`));
+    await eventually(10_000, () => assert.equal(app.events(), isEvent));
+    await app.settled();
+  }
+  const { config, webcal } = settingsOn(folder);
+  for (const subject of ["stranger", "m-stranger@example.org"]) {
+    const { terminal, printed } = recordingTerminal();
+    assert.equal(await explainEvent(config, webcal, { subject, terminal }), 0);
+    assert.equal(
+      printed(),
+      `Its messages as they came, by the clocks of Europe/Berlin:
+
+1. Monday 2 March 2026, 13:00, from ann@example.org
+   Message-ID <m-stranger@example.org>
+   → Ignored: its sender may not publish or change this here
+   Monday 2 March 2026, 13:01 → Added: it is a new event
+   Monday 2 March 2026, 13:02 → Counts no more: it was taken out of the mailbox Secretary
+   Monday 2 March 2026, 13:03 → Added: it is a new event
+   Monday 2 March 2026, 13:04 → Counts no more: it was taken out of the mailbox Secretary
+
+Not in the calendar: no message in the mailbox Secretary is about it
+`,
+    );
+  }
 });
 
 test("ingest of a file that is not there says so, before anything is done", async (t) => {
