@@ -13,7 +13,8 @@ import { open, rename } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ServerProcess, type ServerProcessOptions } from "../end-to-end/server-process.ts";
+import { mailboxFolder } from "../end-to-end/support/mail-on-disk.ts";
+import { type ProcessOptions, ServerProcess } from "../end-to-end/support/server-process.ts";
 import { findObstacle, startMailServer } from "../mail-servers/mail-server.ts";
 import { postfixMailbox } from "../mail-servers/postfix.ts";
 import { RawClient } from "../servers/smtp/raw-client.ts";
@@ -132,12 +133,12 @@ const etc = mkdtempSync(join(tmpdir(), "smtp-bench-"));
 const resolvConf = join(etc, "resolv.conf");
 writeFileSync(resolvConf, `nameserver 127.0.0.1:${dns.port}\n`);
 
-const AS_IT_COMES = { DMARC_POLICY: "reject", WEBCAL_ENABLED: "true", WEBCAL_LISTEN: "127.0.0.1:0" };
-/** Ours, with settings that are not as in the other tests, which verify nobody and have no calendar. */
-const OURS: Record<string, ServerProcessOptions> = {
+const AS_IT_COMES = { DMARC_POLICY: "reject" };
+/** Ours, with settings that are not as in the other tests, which verify nobody. */
+const OURS: Record<string, ProcessOptions> = {
   ...(obstacle === undefined && { "Secretary as it comes": { settings: AS_IT_COMES, resolvConf } }),
-  "Secretary, TLS": {},
-  "Secretary, plain": { settings: { SMTP_REQUIRE_TLS: "false" } },
+  "Secretary, TLS": { settings: { WEBCAL_ENABLED: "false" } },
+  "Secretary, plain": { settings: { WEBCAL_ENABLED: "false", SMTP_REQUIRE_TLS: "false" } },
 };
 const ours = Object.entries(OURS).map(([name, options]) => {
   const folder = mkdtempSync(join(tmpdir(), "smtp-bench-"));
@@ -148,7 +149,7 @@ try {
   await Promise.all(ours.map(({ server }) => server.start()));
   const contestants: Record<string, Contestant> = {};
   for (const { name, folder, secure, server } of ours) {
-    contestants[name] = { port: server.port, mailbox: join(folder, "anna", "Maildir"), secure };
+    contestants[name] = { port: server.smtpPort, mailbox: mailboxFolder(folder, "INBOX"), secure };
   }
   if (postfix !== undefined) {
     const mailbox = join(postfix.folder, "mail", "anna");
