@@ -14,6 +14,9 @@ export interface ProcessOptions {
   readonly resolvConf?: string;
 }
 
+/** What `npm start` runs Node with. */
+const NODE_FLAGS = ["--max-semi-space-size=2"];
+
 /** Sets up what the server shall find, and becomes the server. */
 const LAUNCH = `
 if [ -n "$MAX_FILES" ]; then ulimit -n "$MAX_FILES"; fi
@@ -48,7 +51,7 @@ export class ServerProcess {
   /** Resolves when it is up. Rejects with what it said when it did not start. */
   async start(): Promise<void> {
     const { settings, maxFiles, resolvConf } = this.#options;
-    const child = spawn("/bin/sh", ["-c", LAUNCH, "sh", process.execPath, main, "serve"], {
+    const child = spawn("/bin/sh", ["-c", LAUNCH, "sh", process.execPath, ...NODE_FLAGS, main, "serve"], {
       env: {
         PATH: process.env.PATH,
         ...(maxFiles === undefined ? {} : { MAX_FILES: String(maxFiles) }),
