@@ -14,7 +14,7 @@ export {
   makePrivateFolderSync,
   openPrivateFolder,
 } from "./private-folder.ts";
-export { whyUnreadable } from "./read-fault.ts";
+export { isMissing, whyUnreadable } from "./read-fault.ts";
 export { syncFolder };
 
 /** Everything we store is somebody's mail, calendar or key: for the owner only. */

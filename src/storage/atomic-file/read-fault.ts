@@ -1,3 +1,8 @@
+/** Whether the disk said that a file or folder is not there. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
 /** Why a file cannot be read, as the end of a sentence that says what to do. */
 export function whyUnreadable(cause: unknown): string {
   switch (cause instanceof Error && "code" in cause ? cause.code : undefined) {

@@ -8,7 +8,7 @@ import type { Stats } from "node:fs";
 import { readFile, stat, utimes } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { watch } from "chokidar";
-import { makePrivateFolder, writePiecesAtomically } from "../atomic-file/atomic-file.ts";
+import { isMissing, makePrivateFolder, writePiecesAtomically } from "../atomic-file/atomic-file.ts";
 
 /** What readers get; all of it changes together. */
 export interface PublishedFeed {
@@ -110,7 +110,7 @@ async function readState(path: string): Promise<FileState | undefined> {
   try {
     return { octets: await readFile(path), stats: await stat(path) };
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (isMissing(cause)) return undefined;
     throw new Error(`Cannot read "${path}"`, { cause });
   }
 }

@@ -4,7 +4,12 @@
  */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { makePrivateFolder, whyUnreadable, writeFileAtomically } from "../atomic-file/atomic-file.ts";
+import {
+  isMissing,
+  makePrivateFolder,
+  whyUnreadable,
+  writeFileAtomically,
+} from "../atomic-file/atomic-file.ts";
 
 /**
  * The text in the file, without the line break that editors and `echo` put at its end. Throws an Error
@@ -37,8 +42,4 @@ export async function readOrMakeSecretFile(path: string, make: () => string): Pr
   await makePrivateFolder(dirname(path));
   await writeFileAtomically(path, Buffer.from(`${make()}\n`));
   return readSecretFile(path);
-}
-
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }

@@ -6,7 +6,12 @@
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { domainToASCII } from "node:url";
-import { checkPrivateFolder, openPrivateFolder, writeFileAtomically } from "../atomic-file/atomic-file.ts";
+import {
+  checkPrivateFolder,
+  isMissing,
+  openPrivateFolder,
+  writeFileAtomically,
+} from "../atomic-file/atomic-file.ts";
 import { makeSelfSignedPair } from "./self-signed.ts";
 import { readTlsPair, type TlsPair, type TlsPaths, whyNotInForce } from "./tls-pair.ts";
 
@@ -60,7 +65,7 @@ async function exists(path: string): Promise<boolean> {
     return true;
   } catch (cause) {
     // Anything but "no such file" is left to the reading, which explains it.
-    return (cause as NodeJS.ErrnoException).code !== "ENOENT";
+    return !isMissing(cause);
   }
 }
 
