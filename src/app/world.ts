@@ -25,8 +25,10 @@ export function createRandom(): (octets: number) => Uint8Array {
   };
 }
 
+const now = () => new Date();
+
 export const REAL_WORLD: World = {
-  now: () => new Date(),
+  now,
   random: createRandom(),
-  resolve: createDnsResolve(),
+  resolve: createDnsResolve(now),
 };

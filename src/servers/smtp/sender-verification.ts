@@ -52,7 +52,11 @@ const MAX_VERIFY_MS = 20_000;
 const MAX_SPF_MS = 5_000;
 
 /** A third of everything that the server loads: not before the first message needs it. */
-const loadMailauth = () => import("mailauth");
+function loadMailauth(): Promise<typeof import("mailauth")> {
+  mailauth ??= import("mailauth");
+  return mailauth;
+}
+let mailauth: ReturnType<typeof loadMailauth> | undefined;
 
 /** Builds the verifier. What cannot be found out in time is a temporary error in the field, and no refusal. */
 export function createSenderVerifier({ serverName, resolve, log }: VerifierOptions): SenderVerifier {
