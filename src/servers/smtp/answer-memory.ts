@@ -50,11 +50,10 @@ export function withMemory(resolve: Resolve, { ms, now }: AnswerMemoryOptions): 
     const isFresh = found !== undefined && now().getTime() < found.until;
     if (found && !isFresh) remembered.delete(key); // asked anew, it is the youngest
     const { answer } = found && isFresh ? found : ask(key, name, type);
-    try {
-      return structuredClone(await answer);
-    } catch (failure) {
-      throw copyOf(failure as NodeJS.ErrnoException); // SPF writes into what it is given
-    }
+    // SPF sorts and writes into what it is given. An error of its own for everybody would take as long as asking.
+    return answer.then(copyOf, (failure) => {
+      throw Object.create(failure);
+    });
   };
 }
 
@@ -62,6 +61,6 @@ function charactersOf(answer: Answer): number {
   return answer.flat().reduce((sum, text) => sum + String(text).length, 0);
 }
 
-function copyOf(failure: NodeJS.ErrnoException): Error {
-  return Object.assign(new Error(failure.message), { code: failure.code });
+function copyOf(answer: Answer): Answer {
+  return answer.map((record) => (Array.isArray(record) ? [...record] : record)) as Answer;
 }

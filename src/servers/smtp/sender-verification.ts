@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { authenticate } from "mailauth";
 import type { Log } from "../net/net.ts";
-import { filterHeader, type KeepField } from "./header-filter.ts";
+import { filterHeader } from "./header-filter.ts";
 import type { MailTransaction } from "./mail-transaction.ts";
 import { type Resolve, withBudget } from "./resolve-budget.ts";
 
@@ -76,8 +76,7 @@ export function createSenderVerifier({ serverName, resolve, log }: VerifierOptio
     },
     async verify(claim, { octets, longestLine }) {
       const budget = withBudget(resolve, { questions: MAX_QUESTIONS, ms: MAX_VERIFY_MS });
-      const keep = longestLine > MAX_SIGNED_LINE_OCTETS ? isNoSignature : keepSomeSignatures();
-      const message = Readable.from(filterHeader(octets, keep), { objectMode: false });
+      const message = Readable.from(evidenceIn(octets, longestLine), { objectMode: false });
       try {
         const { authenticate } = await loadMailauth();
         const result = await budget.within(
@@ -104,21 +103,29 @@ function toMailauth({ client, reversePath }: SenderClaim, serverName: string) {
   return { ip: client.address, helo: client.greeting, sender: reversePath, mta: serverName };
 }
 
-/** Of DKIM, and of ARC, whose chains hold one over the body, too. */
-function isNoSignature(field: string): boolean {
-  return !/^(?:dkim-signature|arc-seal|arc-message-signature|arc-authentication-results)[ \t]*:/i.test(field);
-}
-
-function keepSomeSignatures(): KeepField {
+/**
+ * What of a message says who sent it: its header and, where that has signatures, its body. Signatures over
+ * the body are those of DKIM, and one of each link in a chain of ARC.
+ */
+function evidenceIn(octets: AsyncIterable<Uint8Array>, longestLine: number): AsyncGenerator<Uint8Array> {
+  const mayBeSigned = longestLine <= MAX_SIGNED_LINE_OCTETS;
+  let isSigned = false;
   let signatures = 0;
   let withLength = 0;
-  return (field) => {
-    if (!/^dkim-signature[ \t]*:/i.test(field)) return true;
+  function keep(field: string): boolean {
+    const name = SIGNATURE_FIELD.exec(field)?.[1]?.toLowerCase();
+    if (name === undefined) return true;
+    if (!mayBeSigned) return false;
+    isSigned = true;
+    if (name !== "dkim-signature") return true;
     const hasLength = /[:;]\s*l\s*=/i.test(field); // RFC 6376 §3.5
     if (hasLength && ++withLength > MAX_SIGNATURES_WITH_LENGTH) return false;
     return ++signatures <= MAX_SIGNATURES;
-  };
+  }
+  return filterHeader(octets, keep, () => isSigned);
 }
+
+const SIGNATURE_FIELD = /^(dkim-signature|arc-seal|arc-message-signature|arc-authentication-results)[ \t]*:/i;
 
 /** In strict mode mailauth writes it first, and Received-SPF, which says nothing new, after it. */
 function resultsField(headers: string): string {
