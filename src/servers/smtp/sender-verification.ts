@@ -76,11 +76,11 @@ export function createSenderVerifier({ serverName, resolve, log }: VerifierOptio
     },
     async verify(claim, { octets, longestLine }) {
       const budget = withBudget(resolve, { questions: MAX_QUESTIONS, ms: MAX_VERIFY_MS });
-      const message = Readable.from(evidenceIn(octets, longestLine), { objectMode: false });
+      const evidence = await inputOf(evidenceIn(octets, longestLine));
       try {
         const { authenticate } = await loadMailauth();
         const result = await budget.within(
-          authenticate(message, {
+          authenticate(evidence, {
             ...toMailauth(claim, serverName),
             resolver: budget.resolve,
             disableBimi: true,
@@ -89,11 +89,11 @@ export function createSenderVerifier({ serverName, resolve, log }: VerifierOptio
         );
         return { field: resultsField(result.headers), refusal: refusalOf(result) };
       } catch (err) {
-        if (message.errored) throw message.errored; // the octets failed, not the verification
+        if (evidence instanceof Readable && evidence.errored) throw evidence.errored; // not the verification failed
         log.warn({ err }, "Sender not verified");
         return { field: `Authentication-Results: ${serverName};\r\n dmarc=temperror`, refusal: undefined };
       } finally {
-        message.destroy();
+        if (evidence instanceof Readable) evidence.destroy();
       }
     },
   };
@@ -123,6 +123,19 @@ function evidenceIn(octets: AsyncIterable<Uint8Array>, longestLine: number): Asy
     return ++signatures <= MAX_SIGNATURES;
   }
   return filterHeader(octets, keep, () => isSigned);
+}
+
+/** What comes in one piece, as most of it does, is handed over as it is: a stream would cost more than it saves. */
+async function inputOf(octets: AsyncGenerator<Uint8Array>): Promise<Buffer | Readable> {
+  const first = await octets.next();
+  const second = await octets.next();
+  if (second.done) return Buffer.from(first.value ?? "");
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield first.value;
+    yield second.value;
+    yield* octets;
+  }
+  return Readable.from(all(), { objectMode: false });
 }
 
 const SIGNATURE_FIELD = /^(dkim-signature|arc-seal|arc-message-signature|arc-authentication-results)[ \t]*:/i;
