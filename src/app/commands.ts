@@ -32,6 +32,10 @@ export async function carryOut(invocation: Invocation, terminal: Terminal): Prom
   const { config } = reading;
   if (invocation.command === "check") {
     terminal.print(formatEffectiveSettings(config));
+    const { noticesAbout } = await import("./notices.ts");
+    for (const { setting, message } of await noticesAbout(config)) {
+      terminal.printError(`Note: ${setting} ${message}\n`);
+    }
     return EXIT.ok;
   }
   if (invocation.command === "serve") {

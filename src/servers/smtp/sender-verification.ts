@@ -156,6 +156,7 @@ const DECEPTIVE_FROM: Readonly<Record<string, string>> = {
   "invalid-author-domain": "An author without a valid domain in From",
 };
 
+/** A record's `pct` means nothing any more, and `t=y` makes `reject` another policy (RFC 9989 §4.7). */
 function refusalOf(result: Awaited<ReturnType<typeof authenticate>>): string | undefined {
   const { dmarcSkipReason = "" } = result;
   if (dmarcSkipReason in DECEPTIVE_FROM) return DECEPTIVE_FROM[dmarcSkipReason];

@@ -121,6 +121,22 @@ const CASES = [
     results: [/dmarc=fail/],
   },
   {
+    name: "a policy for a share of the mail is one for all of it (RFC 9989 dropped pct)",
+    message: MESSAGE,
+    address: STRANGER,
+    zone: { ...ZONE, "_dmarc.example.org": "v=DMARC1; p=reject; pct=0" },
+    answer: /^550 5\.7\.1 /,
+    results: [],
+  },
+  {
+    name: "a policy that its domain is still testing refuses nothing (RFC 9989 §4.7)",
+    message: MESSAGE,
+    address: STRANGER,
+    zone: { ...ZONE, "_dmarc.example.org": "v=DMARC1; p=reject; t=y" },
+    answer: /^250 /,
+    results: [/dmarc=fail/],
+  },
+  {
     name: "a domain without policy",
     message: MESSAGE,
     address: STRANGER,
