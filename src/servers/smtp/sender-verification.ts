@@ -16,6 +16,11 @@ export interface Verification {
 }
 
 export interface SenderVerifier {
+  /**
+   * Asks the DNS already now what will be needed first about this sender, while its message is still coming.
+   * Only of use with a `resolve` that remembers.
+   */
+  expect(claim: SenderClaim): void;
   /** The domain for which SPF passes (RFC 7208), if one does. Never rejects. */
   spfDomain(claim: SenderClaim): Promise<string | undefined>;
   /** SPF, DKIM, DMARC and ARC of a whole message. Never rejects for DNS, only when its octets fail. */
@@ -61,6 +66,12 @@ let mailauth: ReturnType<typeof loadMailauth> | undefined;
 /** Builds the verifier. What cannot be found out in time is a temporary error in the field, and no refusal. */
 export function createSenderVerifier({ serverName, resolve, log }: VerifierOptions): SenderVerifier {
   return {
+    expect({ client, reversePath }) {
+      const domain = reversePath.slice(reversePath.lastIndexOf("@") + 1) || client.greeting; // RFC 7208 §2.4
+      if (!/^[\w-]+(?:\.[\w-]+)+$/.test(domain)) return;
+      // The author's domain is known later; for most mail it is the same.
+      for (const name of [domain, `_dmarc.${domain}`]) resolve(name, "TXT").catch(() => undefined);
+    },
     async spfDomain(claim) {
       const budget = withBudget(resolve, { questions: MAX_QUESTIONS, ms: MAX_SPF_MS });
       try {

@@ -353,3 +353,32 @@ test("greylisting knows senders by the domain that SPF passes for, and others by
   await send(MESSAGE, STRANGER);
   assert.deepEqual(sources, ["example.org", "198.51.100.0/24"]);
 });
+
+test("the DNS is asked about the sender while its message is still coming", async (t) => {
+  const isAsked = Promise.withResolvers<void>();
+  const asked: string[] = [];
+  const resolve = resolverOf(ZONE);
+  const { port } = await startServer(t, {
+    proxies: createProxies(["127.0.0.1"]),
+    verification: {
+      verifier: createSenderVerifier({
+        serverName: "example.test",
+        resolve: (name, type) => {
+          if (asked.push(`${type} ${name}`) === 2) isAsked.resolve();
+          return resolve(name, type);
+        },
+        log: SILENT,
+      }),
+      hold: (octets) => holdOctets(octets, tmpdir()),
+      dmarcPolicy: "enforce",
+    },
+  });
+  const client = await RawClient.connectFrom(SENDER, port);
+  await client.say("MAIL FROM:<bob@example.org>\r\nRCPT TO:<anna@example.test>\r\n", 250);
+  await client.reply(250);
+  await client.say("DATA\r\n", 354);
+  await isAsked.promise; // otherwise the test never ends
+  assert.deepEqual(asked, ["TXT example.org", "TXT _dmarc.example.org"]);
+  await client.say(`${MESSAGE}.\r\n`, 250);
+  client.destroy();
+});
