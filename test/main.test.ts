@@ -91,3 +91,19 @@ test("check names all faults and ends with 78", async () => {
   assert.match(stderr, /\n {2}MAILPASSWORT is not a setting: remove it, or did you mean MAILPASSWORD\?\n/);
   assert.doesNotMatch(stderr, /marlin/);
 });
+
+test("check says that the secretary is blocked, whom nobody could then write to", async () => {
+  const settings = { ...GOOD, MAILPASSWORD: "marlin" };
+  for (const blocked of ["*", "sec*", "shop, Secretary@example.net"]) {
+    const { code, stderr } = await secretary(["check"], { ...settings, BLOCKED_RECIPIENTS: blocked });
+    assert.equal(code, 0, blocked);
+    assert.match(stderr, /^Remark: BLOCKED_RECIPIENTS blocks secretary@example\.net as well, .*\n$/);
+  }
+  for (const harmless of [
+    { BLOCKED_RECIPIENTS: "shop, s*p" },
+    { BLOCKED_RECIPIENTS: "*", WEBCAL_ENABLED: "false" },
+    { BLOCKED_RECIPIENTS: "sec*", WEBCAL_INGEST_USER: "agenda" },
+  ]) {
+    assert.equal((await secretary(["check"], { ...settings, ...harmless })).stderr, "");
+  }
+});

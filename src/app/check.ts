@@ -10,6 +10,7 @@ import type { Config } from "./config.ts";
 import { foldersOf } from "./desk.ts";
 import { formatEffectiveSettings } from "./effective-settings.ts";
 import { formatFailure } from "./failure.ts";
+import { noticesAbout } from "./notices.ts";
 import { formatListenAddress } from "./setting-text.ts";
 import { REAL_WORLD } from "./world.ts";
 
@@ -31,6 +32,9 @@ export async function check(config: Config, { print, printError }: Terminal): Pr
   await lookAtFolders(config, findings);
   await lookAtCertificate(config, findings);
   await lookAtPorts(config, findings);
+  findings.remarks.push(
+    ...(await noticesAbout(config)).map(({ setting, message }) => `${setting} ${message}`),
+  );
   const problems = findings.problems.map(formatFailure);
   const remarks = findings.remarks.map((remark) => `Remark: ${remark}`);
   for (const line of [...problems, ...remarks]) printError(`${line}\n`);

@@ -54,7 +54,10 @@ async function isFolder(path: string): Promise<boolean> {
   return found?.isDirectory() ?? false;
 }
 
-/** Removes what crashed deliveries left behind in `tmp`. */
+/**
+ * Removes what crashed deliveries left behind in `tmp`, after the time that every Maildir grants. Not earlier what
+ * seems to be ours: names and process ids of two containers may be the same, and the other may still be writing.
+ */
 export async function removeLeftovers(root: string, mailbox: MailboxName, now: Date): Promise<void> {
   const tmp = join(folderOf(root, mailbox), "tmp");
   for (const entry of await readdir(tmp).catch(() => [])) {
