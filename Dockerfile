@@ -35,5 +35,6 @@ HEALTHCHECK --interval=1m --timeout=10s --start-period=30s \
   CMD ["bash", "-c", "address=${SMTP_LISTEN:-:25}; host=${address%:*}; host=${host#[}; host=${host%]}; patience=5; [[ $TRUSTED_PROXIES ]] && patience=2; exec 3<>\"/dev/tcp/${host:-127.0.0.1}/${address##*:}\" && { read -rt $patience line <&3 || { printf 'PROXY UNKNOWN\\r\\n' >&3 && read -rt 5 line <&3; }; } && printf 'QUIT\\r\\n' >&3 && [[ $line == 220* ]]"]
 
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "src/main.ts"]
+# A small young generation keeps the idle server small, as in `npm start`.
+ENTRYPOINT ["node", "--max-semi-space-size=2", "src/main.ts"]
 CMD ["serve"]
