@@ -1,4 +1,5 @@
 import { MessageSummarizer, SUMMARY_VERSION } from "../../core/imap/imap.ts";
+import { SearchableTextReader } from "../../core/mime/mime.ts";
 import type { Describer } from "../../storage/maildir/maildir.ts";
 
 /** Makes of each message what a session answers from; for whoever opens the Maildir. */
@@ -9,10 +10,11 @@ export const describer: Describer = {
     const summarizer = new MessageSummarizer();
     for await (const chunk of octets) summarizer.push(chunk);
     const { summary, text } = summarizer.end();
-    const textToSearch = (): string => {
-      const { header, body } = text();
-      return `${header}\n${body}`;
-    };
-    return { description: summary, text: textToSearch };
+    return { description: summary, text };
+  },
+  async readText(octets) {
+    const reader = new SearchableTextReader();
+    for await (const chunk of octets) reader.push(chunk);
+    return reader.end();
   },
 };

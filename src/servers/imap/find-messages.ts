@@ -12,6 +12,7 @@ import type { MailboxView, MessageFacts, Uid } from "../../storage/maildir/maild
 import { KnownMessage } from "./known-message.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 import type { Session } from "./session.ts";
+import { SoughtTexts } from "./sought-texts.ts";
 
 /** Other sessions get their turn after so many messages. */
 const MESSAGES_PER_TURN = 2000;
@@ -28,37 +29,43 @@ export async function findMessages(session: Session, keys: SearchKey): Promise<U
     largestUid: selected.largestUid,
     saved: session.saved,
   });
-  const findings: Findings = { matches, found: [], candidates: new Map() };
+  const sought = new SoughtTexts(textNeedles(keys));
+  const findings: Findings = { matches, found: [], sought };
   let open = await sift(selected, selected.uids, findings);
-  const needles = new Set(textNeedles(keys).map(({ needle }) => needle));
-  if (open.length > 0 && needles.size > 0) {
-    for (const needle of needles) {
-      findings.candidates.set(needle, await selected.view.mayContain(open, needle));
-    }
+  if (open.length > 0 && sought.texts.length > 0) {
+    await sought.askIndex(selected.view, open);
     open = await sift(selected, open, findings);
   }
   const parts = searchedParts(keys);
+  let reading = Promise.resolve();
   for await (const batch of gather(selected.view, open, parts)) {
-    await readOpen(selected.view, siftKnown(selected, batch, findings), findings);
+    // While one batch is read, the threads that read shall have the next one.
+    const begun = readOpen(selected.view, siftKnown(selected, batch, findings), findings);
+    begun.catch(() => {}); // we hear of it below
+    await reading;
+    reading = begun;
     await nextTurn();
   }
+  await reading;
+  // Not before: it would take processors from who waits for an answer.
+  if (open.length > 0 && sought.texts.length > 0) selected.view.indexTexts();
   return findings.found.sort((one, other) => one - other);
 }
 
 interface Findings {
   readonly matches: SearchMatcher;
   readonly found: Uid[];
-  readonly candidates: Map<string, ReadonlySet<Uid>>;
+  readonly sought: SoughtTexts;
 }
 
 /** Decides by what is in memory, and returns the messages that it leaves open. */
 async function sift(
   selected: SelectedMailbox,
   uids: readonly Uid[],
-  { matches, found, candidates }: Findings,
+  { matches, found, sought }: Findings,
 ): Promise<Uid[]> {
   const open: Uid[] = [];
-  const sources = { candidates };
+  const sources = { sought };
   let left = MESSAGES_PER_TURN;
   for (const uid of uids) {
     if (--left === 0) {
@@ -98,11 +105,11 @@ async function* gather(
 function siftKnown(
   selected: SelectedMailbox,
   batch: readonly Indexed[],
-  { matches, found, candidates }: Findings,
+  { matches, found, sought }: Findings,
 ): Map<Uid, KnownMessage> {
   const open = new Map<Uid, KnownMessage>();
   for (const indexed of batch) {
-    const message = new KnownMessage(selected, indexed.facts.uid, { ...indexed, candidates });
+    const message = new KnownMessage(selected, indexed.facts.uid, { ...indexed, sought });
     const result = matches(message);
     if (result === true) found.push(message.uid);
     else if (result === undefined) open.set(message.uid, message);
@@ -110,35 +117,51 @@ function siftKnown(
   return open;
 }
 
-/** Decides by opening the messages. */
+/** Decides by reading the messages: their headers where that is enough. */
 async function readOpen(
   view: MailboxView,
-  open: ReadonlyMap<Uid, KnownMessage>,
-  { matches, found }: Findings,
+  open: Map<Uid, KnownMessage>,
+  { matches, found, sought }: Findings,
 ): Promise<void> {
-  const headerEnds = await findHeaderEnds(view, [...open.values()]);
-  for await (const [uid, opened] of view.openEach(open.keys())) {
-    const message = open.get(uid);
-    if (message === undefined || opened === undefined) continue; // expunged since
-    try {
-      const headerEnd = headerEnds.get(uid);
-      if (headerEnd !== undefined) await message.readHeader(opened, headerEnd);
-      const early = headerEnd === undefined ? undefined : matches(message);
-      if (early === undefined) await message.readText(opened);
-      if (early ?? matches(message)) found.push(uid);
-    } finally {
-      await opened.close();
-    }
+  const decide = (message: KnownMessage): void => {
+    const result = matches(message);
+    if (result === undefined) return;
+    if (result) found.push(message.uid);
+    open.delete(message.uid);
+  };
+  for await (const message of readHeaders(view, [...open.values()])) decide(message);
+  if (sought.texts.length === 0) return;
+  for await (const texts of view.findTexts([...open.keys()], sought.texts)) {
+    const message = open.get(texts.uid);
+    message?.learnTexts(texts);
+    if (message !== undefined) decide(message);
   }
 }
 
-/** Where the header ends of each of the messages whose header has to be read. */
-async function findHeaderEnds(
+/** Those of the messages whose header was asked for, when they know it. */
+async function* readHeaders(
   view: MailboxView,
   messages: readonly KnownMessage[],
-): Promise<Map<Uid, number>> {
+): AsyncGenerator<KnownMessage> {
+  const asked = new Map(
+    messages.filter((message) => message.lacksHeader).map((message) => [message.uid, message]),
+  );
+  const ends = await findHeaderEnds(view, asked.keys());
+  for await (const [uid, opened] of view.openEach(ends.keys())) {
+    if (opened === undefined) continue; // expunged since
+    const message = asked.get(uid);
+    try {
+      await message?.readHeader(opened, ends.get(uid) ?? 0);
+    } finally {
+      await opened.close();
+    }
+    if (message !== undefined) yield message;
+  }
+}
+
+/** Where the header of each of the messages ends. */
+async function findHeaderEnds(view: MailboxView, uids: Iterable<Uid>): Promise<Map<Uid, number>> {
   const ends = new Map<Uid, number>();
-  const uids = messages.filter((message) => message.lacksHeader).map((message) => message.uid);
   for await (const batch of view.descriptions(uids, ["structure"])) {
     for (const { uid, description } of batch)
       ends.set(uid, new MessageSummary(description).layout.header.end);

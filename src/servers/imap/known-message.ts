@@ -1,21 +1,12 @@
 import type { MessageSummary, SearchedFacts, SearchedIds, SearchedMessage } from "../../core/imap/imap.ts";
-import {
-  findFields,
-  type HeaderField,
-  parseHeader,
-  type SearchableText,
-  SearchableTextReader,
-  toOctetString,
-} from "../../core/mime/mime.ts";
-import type { MessageFacts, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
+import { findFields, type HeaderField, parseHeader, toOctetString } from "../../core/mime/mime.ts";
+import type { FoundTexts, MessageFacts, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
-
-/** The messages that may contain a text, by the text; of a text that is not here, any may. */
-export type TextCandidates = ReadonlyMap<string, ReadonlySet<Uid>>;
+import type { SoughtTexts } from "./sought-texts.ts";
 
 /** Where a search can learn something of a message before it is opened. */
 interface Sources {
-  readonly candidates: TextCandidates;
+  readonly sought: SoughtTexts;
   readonly facts?: MessageFacts;
   readonly summary?: MessageSummary;
 }
@@ -24,17 +15,17 @@ interface Sources {
 export class KnownMessage implements SearchedMessage {
   readonly uid: Uid;
   readonly #selected: SelectedMailbox;
-  readonly #candidates: TextCandidates;
+  readonly #sought: SoughtTexts;
   readonly #facts: MessageFacts | undefined;
   readonly #summary: MessageSummary | undefined;
   #lacksHeader = false;
   #header: readonly HeaderField[] | undefined;
-  #text: SearchableText | undefined;
+  #found: FoundTexts | undefined;
 
-  constructor(selected: SelectedMailbox, uid: Uid, { candidates, facts, summary }: Sources) {
+  constructor(selected: SelectedMailbox, uid: Uid, { sought, facts, summary }: Sources) {
     this.uid = uid;
     this.#selected = selected;
-    this.#candidates = candidates;
+    this.#sought = sought;
     this.#facts = facts;
     this.#summary = summary;
   }
@@ -80,9 +71,8 @@ export class KnownMessage implements SearchedMessage {
   }
 
   hasText(where: "body" | "text", needle: string): boolean | undefined {
-    if (this.#text === undefined)
-      return this.#candidates.get(needle)?.has(this.uid) === false ? false : undefined;
-    return this.#text.body.includes(needle) || (where === "text" && this.#text.header.includes(needle));
+    if (this.#found === undefined) return this.#sought.mayBeIn(this.uid, needle) ? undefined : false;
+    return this.#found.areFound[this.#sought.indexOf({ where, needle })];
   }
 
   /** `end` is where the header ends. */
@@ -92,9 +82,8 @@ export class KnownMessage implements SearchedMessage {
     this.#header = parseHeader(header);
   }
 
-  async readText(opened: OpenMessage): Promise<void> {
-    const reader = new SearchableTextReader();
-    for await (const octets of opened.read(0, opened.octets)) reader.push(octets);
-    this.#text = reader.end();
+  /** What was found when the message was read. */
+  learnTexts(found: FoundTexts): void {
+    this.#found = found;
   }
 }

@@ -15,11 +15,14 @@ export type {
   Describer,
   Description,
   DescriptionPart,
+  FoundTexts,
   MailboxChange,
   MailboxView,
   MessageFacts,
+  MessageText,
   ModSeq,
   OpenMessage,
+  SoughtText,
   Uid,
 } from "./mailbox-view.ts";
 export type { Appended, Mailboxes, MailboxStatus, StagedMessage } from "./mailboxes.ts";

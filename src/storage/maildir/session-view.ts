@@ -1,14 +1,17 @@
+import { findTexts } from "./find-texts.ts";
 import { marksOfKeywords } from "./keyword-file.ts";
 import type { MailboxName } from "./mailbox-name.ts";
 import type {
   CopiedUids,
   DescribedMessage,
   DescriptionPart,
+  FoundTexts,
   MailboxChange,
   MailboxView,
   MessageFacts,
   ModSeq,
   OpenMessage,
+  SoughtText,
   Uid,
 } from "./mailbox-view.ts";
 import type { Marks } from "./marks.ts";
@@ -116,6 +119,14 @@ export class SessionView implements MailboxView, Listener {
 
   mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>> {
     return this.#mailbox.mayContain(Uint32Array.from(uids), needle);
+  }
+
+  findTexts(uids: Iterable<Uid>, texts: readonly SoughtText[]): AsyncIterable<FoundTexts> {
+    return findTexts(this.#mailbox, uids, texts);
+  }
+
+  indexTexts(): void {
+    this.#mailbox.indexTexts();
   }
 
   open(uid: Uid): Promise<OpenMessage | undefined> {

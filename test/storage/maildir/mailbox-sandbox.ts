@@ -24,10 +24,13 @@ export function shoutingDescriber() {
     calls: 0,
     async describe(octets: AsyncIterable<Uint8Array>) {
       describer.calls += 1;
+      const text = await describer.readText(octets);
+      return { description: () => ({ keys: "", header: "", structure: text.body }), text: () => text };
+    },
+    async readText(octets: AsyncIterable<Uint8Array>) {
       let text = "";
       for await (const chunk of octets) text += Buffer.from(chunk).toString("latin1");
-      const description = () => ({ keys: "", header: "", structure: text.toUpperCase() });
-      return { description, text: () => text.toUpperCase() };
+      return { header: "", body: text.toUpperCase() };
     },
   };
   return describer;
