@@ -51,3 +51,9 @@ export function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[]> 
   }
   if (batch.length > 0) yield batch;
 }
+
+/** Resolves when all are done; fails, when all are done, if one of them failed. */
+export async function allDone(tasks: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(tasks);
+  await Promise.all(tasks);
+}

@@ -27,6 +27,9 @@ const CHECK_INTERVAL_MS = 30_000;
 /** More messages than these at once are described only when somebody asks for them. */
 const MAX_DESCRIBED_ON_ARRIVAL = 100;
 
+/** Listing so many messages takes as long as hearing of what happens to one. */
+const MAX_LISTED_OFTEN = 1000;
+
 /** So many lines of expunged messages, or a quarter of all, and the UID list is written anew. */
 const MAX_IDLE_LINES = 100;
 
@@ -130,10 +133,12 @@ export class OpenMailbox implements FactSources {
 
   /**
    * Makes a change to files and state, while nobody else does. Listeners are told that it is the origin's
-   * own.
+   * own. A large mailbox is watched from then on: else each change would have it listed again, for its folders
+   * are not as they were.
    */
   change<T>(act: (mailbox: ChangingMailbox) => Promise<T>, origin?: Listener): Promise<T> {
     return this.#turns.take(async () => {
+      if (this.state.table.count > MAX_LISTED_OFTEN) this.watch();
       await this.#readKeywords();
       const isUpToDate = this.#isUpToDate(stampFolder(this.site.folder));
       this.#origin = origin;
