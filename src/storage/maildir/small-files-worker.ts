@@ -12,16 +12,21 @@ import {
 
 const NOTHING: SmallFile = { octets: new Uint8Array(), modifiedAt: Number.NaN };
 
-/** Files that are not read in one go, because somebody changes them meanwhile, say, are left to the asker. */
+/** What was read last: memory of its own for each file would cost as much as the reading. */
+const buffer = new Uint8Array(MAX_SMALL_OCTETS);
+
+/**
+ * A file's octets are there until the next one is read. Files that are not read in one go, because somebody
+ * changes them meanwhile, say, are left to the asker.
+ */
 function readSmall(path: string): SmallFile {
   let file: number | undefined;
   try {
     file = openSync(path, "r");
     const { size, mtimeMs } = fstatSync(file);
     if (size > MAX_SMALL_OCTETS) return NOTHING;
-    const octets = new Uint8Array(size);
-    if (readSync(file, octets, 0, size, 0) !== size) return NOTHING;
-    return { octets: endLinesWithCrlf(octets, 0), modifiedAt: mtimeMs };
+    if (readSync(file, buffer, 0, size, 0) !== size) return NOTHING;
+    return { octets: endLinesWithCrlf(buffer.subarray(0, size), 0), modifiedAt: mtimeMs };
   } catch {
     return NOTHING; // who opens it hears why
   } finally {
@@ -30,38 +35,37 @@ function readSmall(path: string): SmallFile {
 }
 
 async function answer({ paths, describer }: SmallFilesRequest): Promise<SmallFilesReply> {
-  const files = paths.map(readSmall);
-  const ends = new Uint32Array(files.length);
-  let end = 0;
-  for (const [nth, { octets }] of files.entries()) {
-    end += octets.length;
-    ends[nth] = end;
-  }
-  const modifiedAt = Float64Array.from(files, (file) => file.modifiedAt);
-  if (describer === undefined) return { octets: join(files, end), ends, modifiedAt, descriptions: [] };
-  const module: { readonly describer: Describer } = await import(describer);
+  const ends = new Uint32Array(paths.length);
+  const modifiedAt = new Float64Array(paths.length);
+  const files: Uint8Array[] = [];
   const descriptions: (DescriptionParts | undefined)[] = [];
-  for (const file of files) descriptions.push(await describe(file, module.describer));
-  return { octets: new Uint8Array(), ends, modifiedAt, descriptions };
+  const module: { readonly describer: Describer } | undefined = describer && (await import(describer));
+  let end = 0;
+  for (const [nth, path] of paths.entries()) {
+    const file = readSmall(path);
+    end += file.octets.length;
+    ends[nth] = end;
+    modifiedAt[nth] = file.modifiedAt;
+    if (module === undefined) files.push(file.octets.slice());
+    else descriptions.push(describe(file, module.describer));
+  }
+  return { octets: join(files, end), ends, modifiedAt, descriptions };
 }
 
-function join(files: readonly SmallFile[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
+function join(files: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(files.length > 0 ? length : 0);
   let at = 0;
-  for (const { octets } of files) {
+  for (const octets of files) {
     all.set(octets, at);
     at += octets.length;
   }
   return all;
 }
 
-async function describe(file: SmallFile, describer: Describer): Promise<DescriptionParts | undefined> {
+function describe(file: SmallFile, describer: Describer): DescriptionParts | undefined {
   if (file === NOTHING) return undefined;
-  async function* octets(): AsyncGenerator<Uint8Array> {
-    yield file.octets;
-  }
   try {
-    return (await describer.describe(octets())).description();
+    return describer.describeWhole(file.octets).description();
   } catch {
     return undefined; // who describes it next hears why
   }
