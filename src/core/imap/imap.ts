@@ -37,7 +37,9 @@ export {
   MessageSummarizer,
   MessageSummary,
   SUMMARY_VERSION,
+  type SummarizedMessage,
   type SummaryPart,
+  summarizeMessage,
 } from "./message-summary.ts";
 export { formatOrderKeys, OrderKeys } from "./order-keys.ts";
 export type { SearchKey } from "./search-keys.ts";

@@ -73,7 +73,7 @@ export function formatOrderKeys(fields: readonly HeaderField[]): string {
 }
 
 function firstMailbox(value: string | undefined): string {
-  const [first] = parseAddressList(value ?? "");
+  const [first] = parseAddressList(value ?? "", 1);
   if (first === undefined || first.kind === "group-end") return "";
   const text = foldText(decodeHeaderText(first.kind === "address" ? first.mailbox : first.name));
   return text.replaceAll("\n", " "); // an encoded word may have hidden one

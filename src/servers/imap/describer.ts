@@ -1,6 +1,10 @@
-import { MessageSummarizer, SUMMARY_VERSION } from "../../core/imap/imap.ts";
-import { SearchableTextReader } from "../../core/mime/mime.ts";
-import type { Describer } from "../../storage/maildir/maildir.ts";
+import {
+  MessageSummarizer,
+  SUMMARY_VERSION,
+  type SummarizedMessage,
+  summarizeMessage,
+} from "../../core/imap/imap.ts";
+import type { Describer, Description } from "../../storage/maildir/maildir.ts";
 
 /** Makes of each message what a session answers from; for whoever opens the Maildir. */
 export const describer: Describer = {
@@ -9,12 +13,13 @@ export const describer: Describer = {
   async describe(octets) {
     const summarizer = new MessageSummarizer();
     for await (const chunk of octets) summarizer.push(chunk);
-    const { summary, text } = summarizer.end();
-    return { description: summary, text };
+    return descriptionOf(summarizer.end());
   },
-  async readText(octets) {
-    const reader = new SearchableTextReader();
-    for await (const chunk of octets) reader.push(chunk);
-    return reader.end();
+  describeWhole(octets) {
+    return descriptionOf(summarizeMessage(octets));
   },
 };
+
+function descriptionOf({ summary, text }: SummarizedMessage): Description {
+  return { description: summary, text };
+}

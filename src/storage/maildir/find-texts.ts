@@ -57,7 +57,8 @@ async function findInOne(
   const reader = await sources.open(uid);
   if (reader === undefined) return undefined;
   try {
-    return findIn(await sources.site.world.describer.readText(reader.read(0, reader.octets)), texts);
+    const described = await sources.site.world.describer.describe(reader.read(0, reader.octets));
+    return findIn(described.text(), texts);
   } finally {
     await reader.close();
   }

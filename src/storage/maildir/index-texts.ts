@@ -25,8 +25,8 @@ export async function indexTexts(sources: IndexedSources, isEnough: () => boolea
     for await (const [uid, reader] of openEach(sources, left)) {
       if (reader === undefined) continue;
       try {
-        const text = await sources.site.world.describer.readText(reader.read(0, reader.octets));
-        await sources.texts.put([[uid, joinText(text)]]);
+        const described = await sources.site.world.describer.describe(reader.read(0, reader.octets));
+        await sources.texts.put([[uid, joinText(described.text())]]);
       } finally {
         await reader.close();
       }

@@ -82,8 +82,8 @@ export interface Describer {
   readonly module?: URL;
   /** The octets come with every line ended by CRLF. Must read all of them. */
   describe(octets: AsyncIterable<Uint8Array>): Promise<Description>;
-  /** The text alone, which takes less. The octets come likewise, and their memory is used again. */
-  readText(octets: AsyncIterable<Uint8Array>): Promise<MessageText>;
+  /** The same of a message in memory, whose octets stay what they are until it was asked for what is wanted. */
+  describeWhole(octets: Uint8Array): Description;
 }
 
 /** A message whose file is open: it can be read to its end even when it is expunged meanwhile. */

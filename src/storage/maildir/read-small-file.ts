@@ -15,11 +15,6 @@ export interface SmallFile {
   readonly modifiedAt: number;
 }
 
-/** As a describer takes them. */
-export async function* streamOf(octets: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield octets;
-}
-
 /**
  * Reads a small file, for threads, which may wait for a disk. Its octets are there until the next one is read.
  * Undefined for one that is not small, cannot be read, or not in one go, because somebody changes it meanwhile,

@@ -1,30 +1,29 @@
 /** A thread that reads, describes or searches small files, as many as it is asked for at a time. */
 import { parentPort } from "node:worker_threads";
-import type { Describer, DescriptionParts } from "./mailbox-view.ts";
-import { readSmallFile, streamOf } from "./read-small-file.ts";
+import type { Describer } from "./mailbox-view.ts";
+import { readSmallFile } from "./read-small-file.ts";
 import type { SmallFilesReply, SmallFilesRequest } from "./small-files.ts";
 import { findIn } from "./sought-text.ts";
 
 async function answer({ paths, describer: module, texts }: SmallFilesRequest): Promise<SmallFilesReply> {
   if (module === undefined) {
-    const { results, ...reply } = await onEach(paths, async (octets) => new Uint8Array(octets));
+    const { results, ...reply } = onEach(paths, (octets) => octets.slice());
     return { ...reply, octets: join(results), descriptions: [], areFound: [] };
   }
   const { describer }: { readonly describer: Describer } = await import(module);
   if (texts === undefined) {
-    const { results, ...reply } = await onEach(paths, (octets) => describe(octets, describer));
+    const { results, ...reply } = onEach(paths, (octets) => describer.describeWhole(octets).description());
     return { ...reply, octets: NO_OCTETS, descriptions: results, areFound: [] };
   }
-  const find = async (octets: Uint8Array): Promise<boolean[]> =>
-    findIn(await describer.readText(streamOf(octets)), texts);
-  const { results, ...reply } = await onEach(paths, find);
+  const { results, ...reply } = onEach(paths, (octets) =>
+    findIn(describer.describeWhole(octets).text(), texts),
+  );
   return { ...reply, octets: NO_OCTETS, descriptions: [], areFound: results };
 }
 
 const NO_OCTETS = new Uint8Array();
 
-/** The result is undefined for a file that was not read, or when it fails: who tries it next hears why. */
-async function onEach<T>(paths: readonly string[], act: (octets: Uint8Array) => Promise<T>) {
+function onEach<T>(paths: readonly string[], act: (octets: Uint8Array) => T) {
   const ends = new Uint32Array(paths.length);
   const modifiedAt = new Float64Array(paths.length).fill(Number.NaN);
   const results: (T | undefined)[] = [];
@@ -34,13 +33,17 @@ async function onEach<T>(paths: readonly string[], act: (octets: Uint8Array) => 
     end += file?.octets.length ?? 0;
     ends[nth] = end;
     if (file !== undefined) modifiedAt[nth] = file.modifiedAt;
-    results.push(file && (await act(file.octets).catch(() => undefined)));
+    results.push(file && attempt(() => act(file.octets)));
   }
   return { ends, modifiedAt, results };
 }
 
-async function describe(octets: Uint8Array, describer: Describer): Promise<DescriptionParts> {
-  return (await describer.describe(streamOf(octets))).description();
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined; // who tries it next hears why
+  }
 }
 
 function join(files: readonly (Uint8Array | undefined)[]): Uint8Array {

@@ -1,5 +1,5 @@
 import { type Disk, realDisk } from "./disk.ts";
-import type { Describer, MessageText } from "./mailbox-view.ts";
+import type { Describer, Description } from "./mailbox-view.ts";
 import { uniqueName } from "./message-name.ts";
 
 /** What a Maildir is given of the world. */
@@ -22,18 +22,18 @@ export interface World extends Required<Surroundings> {
 /** Random octets in a file's name. The process id does not tell two containers apart, these do. */
 const RANDOM_OCTETS = 6;
 
-const NO_TEXT: MessageText = { header: "", body: "" };
+const NO_DESCRIPTION: Description = {
+  description: () => ({ keys: "", header: "", structure: "" }),
+  text: () => ({ header: "", body: "" }),
+};
 
 const NO_DESCRIBER: Describer = {
   version: 0,
   async describe(octets) {
     for await (const _ of octets); // a describer reads all of them
-    return { description: () => ({ keys: "", header: "", structure: "" }), text: () => NO_TEXT };
+    return NO_DESCRIPTION;
   },
-  async readText(octets) {
-    for await (const _ of octets); // likewise
-    return NO_TEXT;
-  },
+  describeWhole: () => NO_DESCRIPTION,
 };
 
 /** Completes the surroundings. */

@@ -6,7 +6,7 @@ import { rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
 import type { Describer } from "./mailbox-view.ts";
-import { readSmallFile, streamOf } from "./read-small-file.ts";
+import { readSmallFile } from "./read-small-file.ts";
 import { joinText } from "./sought-text.ts";
 import {
   MAX_TEXT_LENGTH,
@@ -93,19 +93,28 @@ function put(index: OpenIndex, uid: number, text: string): void {
 }
 
 /** Those of the messages that are not in the index then. */
-async function putFiles(
+function putFiles(
   index: OpenIndex,
   files: readonly MessagePath[],
   describer: Describer | undefined,
-): Promise<Uint32Array> {
+): Uint32Array {
   const left: number[] = [];
   for (const [uid, path] of files) {
     const file = readSmallFile(path);
-    const text = file && (await describer?.readText(streamOf(file.octets)).catch(() => undefined));
+    const text = file && describer && readText(file.octets, describer);
     if (text === undefined) left.push(uid);
-    else put(index, uid, joinText(text));
+    else put(index, uid, text);
   }
   return Uint32Array.from(left);
+}
+
+/** Undefined when there is none to be made of the message. */
+function readText(octets: Uint8Array, describer: Describer): string | undefined {
+  try {
+    return joinText(describer.describeWhole(octets).text());
+  } catch {
+    return undefined;
+  }
 }
 
 /** Without one, all is left to others. */

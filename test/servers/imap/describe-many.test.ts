@@ -7,7 +7,7 @@ import { describer } from "../../../src/servers/imap/imap.ts";
 import { type DescribedMessage, type Describer, openMaildir } from "../../../src/storage/maildir/maildir.ts";
 
 const COUNT = 600;
-const { version, describe, readText } = describer;
+const { version, describe, describeWhole } = describer;
 
 /** What a Maildir knows of messages that another program put there, and how many the describer here described. */
 async function listForeign(t: TestContext, module: URL | undefined) {
@@ -19,7 +19,10 @@ async function listForeign(t: TestContext, module: URL | undefined) {
       counting.calls += 1;
       return describe(octets);
     },
-    readText,
+    describeWhole(octets) {
+      counting.calls += 1;
+      return describeWhole(octets);
+    },
     ...(module && { module }),
   } satisfies Describer & { calls: number };
   for (const folder of ["cur", "new", "tmp"]) mkdirSync(join(root, folder));

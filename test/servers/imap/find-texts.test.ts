@@ -21,9 +21,9 @@ async function openForeign(t: TestContext, module: URL | undefined) {
   const counting = {
     ...describer,
     calls: 0,
-    readText(octets) {
+    describe(octets) {
       counting.calls += 1;
-      return describer.readText(octets);
+      return describer.describe(octets);
     },
   } satisfies Describer & { calls: number };
   const { module: _, ...withoutModule } = counting;
@@ -70,11 +70,9 @@ const TEXTS: readonly SoughtText[] = [
 ];
 
 /** What reading each message says. */
-async function findByReading(nth: number): Promise<boolean[]> {
-  async function* octets() {
-    yield Buffer.from(messageNumber(nth).replace(/\r?\n/g, "\r\n"));
-  }
-  const { header, body } = await describer.readText(octets());
+function findByReading(nth: number): boolean[] {
+  const octets = Buffer.from(messageNumber(nth).replace(/\r?\n/g, "\r\n"));
+  const { header, body } = describer.describeWhole(octets).text();
   return TEXTS.map(
     ({ where, needle }) => body.includes(needle) || (where === "text" && header.includes(needle)),
   );
@@ -101,7 +99,7 @@ for (const [name, module] of Object.entries(MODULES)) {
     const found = await findAll(view);
     const expected = Array.from({ length: COUNT }, (_, nth) => nth).filter((nth) => nth !== GONE);
     assert.deepEqual([...found.keys()], expected);
-    for (const nth of expected) assert.deepEqual(found.get(nth), await findByReading(nth), `message ${nth}`);
+    for (const nth of expected) assert.deepEqual(found.get(nth), findByReading(nth), `message ${nth}`);
     // The large one, and the one that is not where it was.
     if (isByThreads) assert.ok(counting.calls <= 2, `${counting.calls} were read here`);
     else assert.equal(counting.calls, expected.length);

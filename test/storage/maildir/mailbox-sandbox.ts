@@ -23,14 +23,17 @@ export function shoutingDescriber() {
     version: 1,
     calls: 0,
     async describe(octets: AsyncIterable<Uint8Array>) {
-      describer.calls += 1;
-      const text = await describer.readText(octets);
-      return { description: () => ({ keys: "", header: "", structure: text.body }), text: () => text };
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of octets) chunks.push(new Uint8Array(chunk));
+      return describer.describeWhole(Buffer.concat(chunks));
     },
-    async readText(octets: AsyncIterable<Uint8Array>) {
-      let text = "";
-      for await (const chunk of octets) text += Buffer.from(chunk).toString("latin1");
-      return { header: "", body: text.toUpperCase() };
+    describeWhole(octets: Uint8Array) {
+      describer.calls += 1;
+      const text = Buffer.from(octets).toString("latin1").toUpperCase();
+      return {
+        description: () => ({ keys: "", header: "", structure: text }),
+        text: () => ({ header: "", body: text }),
+      };
     },
   };
   return describer;
