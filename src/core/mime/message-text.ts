@@ -84,11 +84,13 @@ function decodeBody({ octets, isAscii }: Body, charset: string): string {
   return isAscii && extendsAscii(charset) ? octets : decodeCharset(fromOctetString(octets), charset);
 }
 
-/** The text of a parsed message for searching. */
+/** The text of a parsed message for searching; of the header only when it is asked for. */
 export function readSearchableText(message: Part, texts: readonly TextPart[]): SearchableText {
   const partHeaders = [...partsBelow(message)].map((part) => headerText(part.fields));
   return {
-    header: foldText(headerText(message.fields)),
+    get header() {
+      return foldText(headerText(message.fields));
+    },
     body: foldText([...texts.map((part) => part.text), ...partHeaders].join("\n")),
   };
 }
