@@ -61,23 +61,34 @@ export class TextCollector {
       push: (octets) => keep(decoder.push(octets)),
       end: () => {
         keep(decoder.end());
-        this.#parts.push(textPart(head, body));
+        this.#parts.push(new CollectedPart(head, body));
       },
     };
   };
 }
 
-/** The text is decoded when it is asked for first: who wants to list messages has no use for most of it. */
-function textPart(head: PartHead, body: Body): TextPart {
-  let decoded: string | undefined;
-  return {
-    isHtml: isMediaType(head.contentType, "text", "html"),
-    isAttachment: readDisposition(head.fields)?.type.toLowerCase() === "attachment",
-    get text() {
-      decoded ??= decodeBody(body, charsetOf(head.contentType));
-      return decoded;
-    },
-  };
+/**
+ * The text is decoded when it is asked for first: who wants to list messages has no use for most of it. A class,
+ * for of each object literal with an accessor V8 keeps a shape, and the text with it, until it tidies up all.
+ */
+class CollectedPart implements TextPart {
+  readonly isHtml: boolean;
+  readonly isAttachment: boolean;
+  readonly #head: PartHead;
+  readonly #body: Body;
+  #decoded: string | undefined;
+
+  constructor(head: PartHead, body: Body) {
+    this.isHtml = isMediaType(head.contentType, "text", "html");
+    this.isAttachment = readDisposition(head.fields)?.type.toLowerCase() === "attachment";
+    this.#head = head;
+    this.#body = body;
+  }
+
+  get text(): string {
+    this.#decoded ??= decodeBody(this.#body, charsetOf(this.#head.contentType));
+    return this.#decoded;
+  }
 }
 
 function decodeBody({ octets, isAscii }: Body, charset: string): string {
@@ -86,13 +97,22 @@ function decodeBody({ octets, isAscii }: Body, charset: string): string {
 
 /** The text of a parsed message for searching; of the header only when it is asked for. */
 export function readSearchableText(message: Part, texts: readonly TextPart[]): SearchableText {
-  const partHeaders = [...partsBelow(message)].map((part) => headerText(part.fields));
-  return {
-    get header() {
-      return foldText(headerText(message.fields));
-    },
-    body: foldText([...texts.map((part) => part.text), ...partHeaders].join("\n")),
-  };
+  return new CollectedText(message, texts);
+}
+
+class CollectedText implements SearchableText {
+  readonly body: string;
+  readonly #message: Part;
+
+  constructor(message: Part, texts: readonly TextPart[]) {
+    const partHeaders = [...partsBelow(message)].map((part) => headerText(part.fields));
+    this.body = foldText([...texts.map((part) => part.text), ...partHeaders].join("\n"));
+    this.#message = message;
+  }
+
+  get header(): string {
+    return foldText(headerText(this.#message.fields));
+  }
 }
 
 /** The fields as a person reads them, one on a line. A tab is how some programs fold: it reads as a space. */
