@@ -27,6 +27,7 @@ export type { Problem, Result } from "./command-problem.ts";
 export { CommandReader, type Incoming, type ReaderLimits } from "./command-reader.ts";
 export { formatEnvelope } from "./envelope-format.ts";
 export type { FetchAttribute, FetchItem, PartialRange, Section } from "./fetch-items.ts";
+export { type FieldSearch, fieldSearches, formatFieldTexts, type TextField } from "./field-texts.ts";
 export { type FlagSet, isSameFlag, SYSTEM_FLAGS, type SystemFlag } from "./flag-names.ts";
 export { dayOf, formatDateTime } from "./imap-date-time.ts";
 export { HIERARCHY_DELIMITER, matchesPattern } from "./list-pattern.ts";
@@ -39,7 +40,7 @@ export {
   SUMMARY_VERSION,
   type SummaryPart,
 } from "./message-summary.ts";
-export { formatOrderKeys, OrderKeys } from "./order-keys.ts";
+export { formatOrderKeys, OrderKeys, readSentAt } from "./order-keys.ts";
 export type { SearchKey } from "./search-keys.ts";
 export {
   asksForModSeq,
@@ -54,12 +55,13 @@ export {
 } from "./search-matcher.ts";
 export {
   formatNumberSet,
+  formatNumbers,
   isInRanges,
   type NumberRange,
   resolveRanges,
   type SequenceSet,
 } from "./sequence-set.ts";
-export { type SortedMessage, sentDate, sortMessages, sortValues } from "./sort-order.ts";
+export { MessageSorter, type SortSource, sentDate, sortedParts } from "./sort-order.ts";
 export { formatList, formatNString, formatString } from "./strings.ts";
-export { formatThreads, type ThreadedMessage, threadBySubject } from "./thread.ts";
-export { threadByReferences } from "./thread-by-references.ts";
+export { formatThreads, SubjectThreader, type ThreadedMessage, type Threader } from "./thread.ts";
+export { ReferencesThreader } from "./thread-by-references.ts";

@@ -18,8 +18,9 @@ import {
 } from "../mime/mime.ts";
 import { formatBodyStructure } from "./body-structure-format.ts";
 import { formatEnvelope } from "./envelope-format.ts";
+import { type FieldTexts, formatFieldTexts, NO_FIELD_TEXTS } from "./field-texts.ts";
 import { readReferences } from "./message-ids.ts";
-import { formatOrderKeys } from "./order-keys.ts";
+import { formatOrderKeys, readSentAt } from "./order-keys.ts";
 
 /**
  * Header fields that clients ask for when they list messages, and that SEARCH, SORT and THREAD look at. The
@@ -71,13 +72,15 @@ const LISTED: ReadonlySet<string> = new Set([
 ]);
 
 /** Changes with every change in what a summary says of a message. */
-export const SUMMARY_VERSION = 3;
+export const SUMMARY_VERSION = 4;
 
 /** Where the header is longer, its fields are read from the message when they are asked for. */
 const MAX_HEADER_OCTETS = 256 * 1024;
 
 /** What `MessageSummarizer` makes of a message, in parts of which one asks for as few as one needs. */
-export interface SummaryParts {
+export interface SummaryParts extends FieldTexts {
+  /** The Date field's instant in milliseconds since 1970; null when it has none. */
+  readonly sentAt: number | null;
   /** For `OrderKeys`. */
   readonly keys: string;
   /** The header fields that are listed; empty where the message itself has to be asked. */
@@ -201,6 +204,8 @@ export class MessageSummarizer {
     const { end } = message.header;
     const start = end <= this.#start.length ? toOctetString(this.#start.subarray(0, end)) : undefined;
     return {
+      ...(start === undefined ? NO_FIELD_TEXTS : formatFieldTexts(message.fields)),
+      sentAt: readSentAt(message.fields) ?? null,
       keys: formatOrderKeys(message.fields),
       header: start === undefined ? "" : selectHeaderFields(start, LISTED, "named"),
       structure: this.#summarizeStructure(message),

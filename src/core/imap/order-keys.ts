@@ -12,10 +12,10 @@ import { type References, readReferences } from "./message-ids.ts";
 /** Fields with addresses by which SORT orders. */
 type AddressField = "FROM" | "TO" | "CC";
 
-const LINES = { subject: 1, FROM: 2, TO: 3, CC: 4, messageId: 5, references: 6 } as const;
+const LINES = { subject: 0, FROM: 1, TO: 2, CC: 3, messageId: 4, references: 5 } as const;
 
 /**
- * What SORT and THREAD order messages by (RFC 5256 §2.2), ready made: reading it from header fields, for each
+ * What SORT and THREAD order messages by besides numbers (RFC 5256 §2.2), ready made: reading it from header fields, for each
  * message of a mailbox, took ten times as long as ordering them. A line for each; a summary keeps them.
  */
 export class OrderKeys {
@@ -25,12 +25,6 @@ export class OrderKeys {
   /** Reads what `formatOrderKeys` wrote. */
   constructor(text: string) {
     this.#text = text;
-  }
-
-  /** The Date field's instant in milliseconds since 1970, if it has one. */
-  get sentAt(): number | undefined {
-    const text = this.#text.slice(0, this.#text.indexOf("\n"));
-    return text === "" ? undefined : Number(text);
   }
 
   get subject(): BaseSubject {
@@ -57,6 +51,11 @@ export class OrderKeys {
   }
 }
 
+/** The Date field's instant in milliseconds since 1970, if it has one. */
+export function readSentAt(fields: readonly HeaderField[]): number | undefined {
+  return parseMessageDate(findField(fields, "Date") ?? "")?.at;
+}
+
 /** Before the base subject of a reply; a space is before others. */
 const REPLY = ">";
 
@@ -64,7 +63,6 @@ export function formatOrderKeys(fields: readonly HeaderField[]): string {
   const subject = readBaseSubject(findField(fields, "Subject"));
   const { messageId = "", references } = readReferences(fields);
   return [
-    parseMessageDate(findField(fields, "Date") ?? "")?.at ?? "",
     (subject.isReply ? REPLY : " ") + subject.text,
     ...(["FROM", "TO", "CC"] as const).map((name) => firstMailbox(findField(fields, name))),
     messageId,

@@ -8,44 +8,141 @@ export interface ThreadedMessage extends References {
   readonly subject: BaseSubject;
 }
 
-/** A message with its answers; without a number it stands for a message that is not there. */
-export interface Thread {
-  readonly number: number | undefined;
-  readonly children: readonly Thread[];
+/** Takes messages one by one, and makes threads of all of them. */
+export interface Threader {
+  add(message: ThreadedMessage): void;
+  /** At the end. */
+  threads(): Forest;
+}
+
+/** No node. */
+export const NONE = -1;
+
+/**
+ * Threads: messages with their answers. Nodes are numbers from 0, and what there is of each stands in columns, for
+ * an object and a set of children for each took most of the time of threading.
+ */
+export class Forest {
+  /** The first messages of the threads, in order. */
+  roots: readonly number[] = [];
+  /** By node, the message's number; 0 for a message that is not there. */
+  readonly numbers: number[] = [];
+  readonly #firstChild: number[] = [];
+  readonly #lastChild: number[] = [];
+  /** The next child of the same parent. */
+  readonly #next: number[] = [];
+
+  /** Adds a node without children. */
+  add(number: number): number {
+    this.#firstChild.push(NONE);
+    this.#lastChild.push(NONE);
+    this.#next.push(NONE);
+    return this.numbers.push(number) - 1;
+  }
+
+  firstChildOf(node: number): number {
+    return this.#firstChild[node] ?? NONE;
+  }
+
+  nextOf(node: number): number {
+    return this.#next[node] ?? NONE;
+  }
+
+  childrenOf(parent: number): number[] {
+    const children: number[] = [];
+    for (let child = this.firstChildOf(parent); child !== NONE; child = this.nextOf(child))
+      children.push(child);
+    return children;
+  }
+
+  /** Makes a node that has no parent the last child of another. */
+  adopt(parent: number, child: number): void {
+    const last = this.#lastChild[parent] ?? NONE;
+    if (last === NONE) this.#firstChild[parent] = child;
+    else this.#next[last] = child;
+    this.#lastChild[parent] = child;
+    this.#next[child] = NONE;
+  }
+
+  /** Gives up all children. */
+  clear(parent: number): void {
+    this.#firstChild[parent] = NONE;
+    this.#lastChild[parent] = NONE;
+  }
 }
 
 /**
  * ORDEREDSUBJECT: messages with the same base subject are one thread, the earliest first, the others
  * its children (RFC 5256 §3).
  */
-export function threadBySubject(messages: readonly ThreadedMessage[]): Thread[] {
-  const bySubject = Map.groupBy(messages.toSorted(bySentDate), (message) => message.subject.text);
-  return [...bySubject.values()].map(([first, ...others]) => ({
-    number: first?.number,
-    children: others.map(({ number }) => ({ number, children: [] })),
-  }));
+export class SubjectThreader implements Threader {
+  readonly #forest = new Forest();
+  readonly #sentAt: number[] = [];
+  readonly #subjects: string[] = [];
+
+  add({ number, sentAt, subject }: ThreadedMessage): void {
+    this.#forest.add(number);
+    this.#sentAt.push(sentAt);
+    this.#subjects.push(subject.text);
+  }
+
+  threads(): Forest {
+    const roots = new Map<string, number>();
+    for (const node of inOrder(this.#forest.numbers, this.#sentAt)) {
+      const subject = this.#subjects[node] ?? "";
+      const root = roots.get(subject);
+      if (root === undefined) roots.set(subject, node);
+      else this.#forest.adopt(root, node);
+    }
+    this.#forest.roots = [...roots.values()];
+    return this.#forest;
+  }
 }
 
-function bySentDate(one: ThreadedMessage, other: ThreadedMessage): number {
-  return one.sentAt - other.sentAt || one.number - other.number;
+/** All nodes by date; messages of the same date keep their order in the mailbox (RFC 5256 §3). */
+export function inOrder(numbers: readonly number[], sentAt: readonly number[]): number[] {
+  const compare = (one: number, other: number): number =>
+    (sentAt[one] ?? 0) - (sentAt[other] ?? 0) || (numbers[one] ?? 0) - (numbers[other] ?? 0);
+  return numbers.map((_, node) => node).sort(compare);
 }
+
+/** Pieces of an answer that are joined before they are old: all at the end would take longer. */
+const MAX_PIECES = 1000;
 
 /** Threads as THREAD answers them: `(1 2)(3 (4)(5))`; a missing root leaves its children in brackets. */
-export function formatThreads(threads: readonly Thread[]): string {
-  const pieces: string[] = [];
-  // A stack instead of recursion: a conversation may be as deep as the mailbox is long.
-  const todo: (Thread | string)[] = threads.toReversed().flatMap((thread) => [")", thread, "("]);
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    if (typeof next === "string") {
-      pieces.push(next);
-      continue;
+export function formatThreads(forest: Forest): string {
+  const texts: string[] = [];
+  let pieces: (string | number)[] = [];
+  // The messages whose siblings are still to come; no recursion, since threads may be deep.
+  const open: number[] = [];
+  for (const root of forest.roots) {
+    for (let node = root; node !== NONE; ) {
+      if (node === root || node === open.at(-1)) pieces.push("(");
+      const number = forest.numbers[node] ?? 0;
+      const child = forest.firstChildOf(node);
+      if (number > 0) pieces.push(number);
+      if (number > 0 && child !== NONE) pieces.push(" ");
+      if (child !== NONE && forest.nextOf(child) !== NONE) open.push(child);
+      if (child === NONE) pieces.push(")");
+      node = child === NONE ? nextOpen(forest, open, pieces) : child;
     }
-    const [only] = next.children;
-    if (next.number !== undefined) pieces.push(`${next.number}`);
-    if (only === undefined) continue;
-    if (next.number !== undefined) pieces.push(" ");
-    if (next.children.length === 1) todo.push(only);
-    else todo.push(...next.children.toReversed().flatMap((child) => [")", child, "("]));
+    if (pieces.length < MAX_PIECES) continue;
+    texts.push(pieces.join(""));
+    pieces = [];
   }
-  return pieces.join("");
+  texts.push(pieces.join(""));
+  return texts.join("");
+}
+
+/** The next sibling of what was open last; what has none is closed. */
+function nextOpen(forest: Forest, open: number[], pieces: (string | number)[]): number {
+  for (let last = open.pop(); last !== undefined; last = open.pop()) {
+    const next = forest.nextOf(last);
+    if (next !== NONE) {
+      open.push(next);
+      return next;
+    }
+    pieces.push(")");
+  }
+  return NONE;
 }

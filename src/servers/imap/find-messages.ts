@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   compileSearch,
+  type FieldSearch,
+  fieldSearches,
   MessageSummary,
   type SearchKey,
   type SearchMatcher,
@@ -8,17 +10,21 @@ import {
   searchedParts,
   textNeedles,
 } from "../../core/imap/imap.ts";
-import type { MailboxView, MessageFacts, Uid } from "../../storage/maildir/maildir.ts";
-import { KnownMessage } from "./known-message.ts";
+import type { MailboxView, Uid } from "../../storage/maildir/maildir.ts";
+import { type Indexed, KnownMessage } from "./known-message.ts";
+import { MessageCursor } from "./message-cursor.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 import type { Session } from "./session.ts";
 
 /** Other sessions get their turn after so many messages. */
 const MESSAGES_PER_TURN = 2000;
 
+/** The same while many questions are asked of each. */
+const MIN_PER_TURN = 100;
+
 /**
  * The messages that match, in order. Each is looked at only as closely as it takes: first what is in memory,
- * then the index of texts, the index, its header, at last the whole of it.
+ * then the indexes of texts, the index, its header, at last the whole of it.
  */
 export async function findMessages(session: Session, keys: SearchKey): Promise<Uid[]> {
   const { selected, options } = session;
@@ -30,12 +36,14 @@ export async function findMessages(session: Session, keys: SearchKey): Promise<U
   });
   const findings: Findings = { matches, found: [], candidates: new Map() };
   let open = await sift(selected, selected.uids, findings);
+  if (open.length === 0) return findings.found;
   const needles = new Set(textNeedles(keys).map(({ needle }) => needle));
-  if (open.length > 0 && needles.size > 0) {
-    for (const needle of needles) {
-      findings.candidates.set(needle, await selected.view.mayContain(open, needle));
-    }
-    open = await sift(selected, open, findings);
+  for (const needle of needles) {
+    findings.candidates.set(needle, await selected.view.mayContain(open, needle));
+  }
+  const searches = new Map(fieldSearches(keys).map((search) => [search.name, search]));
+  if (needles.size > 0 || searches.size > 0) {
+    open = await sift(selected, open, findings, [...searches.values()]);
   }
   const parts = searchedParts(keys);
   for await (const batch of gather(selected.view, open, parts)) {
@@ -51,33 +59,28 @@ interface Findings {
   readonly candidates: Map<string, ReadonlySet<Uid>>;
 }
 
-/** Decides by what is in memory, and returns the messages that it leaves open. */
+/** Decides by what is in memory, and what an index says of these fields, and returns the messages that it leaves open. */
 async function sift(
   selected: SelectedMailbox,
   uids: readonly Uid[],
   { matches, found, candidates }: Findings,
+  searches: readonly FieldSearch[] = [],
 ): Promise<Uid[]> {
   const open: Uid[] = [];
-  const sources = { candidates };
-  let left = MESSAGES_PER_TURN;
-  for (const uid of uids) {
-    if (--left === 0) {
-      await nextTurn();
-      left = MESSAGES_PER_TURN;
+  const size = Math.max(MIN_PER_TURN, Math.floor(MESSAGES_PER_TURN / Math.max(1, searches.length)));
+  for (let start = 0; start < uids.length; start += size) {
+    if (start > 0) await nextTurn();
+    const batch = uids.slice(start, start + size);
+    const answers = new Map(searches.map((search) => [search.name, selected.view.find(batch, search)]));
+    const message = new MessageCursor(selected, candidates, answers);
+    for (const [place, uid] of batch.entries()) {
+      if (!message.moveTo(uid, place)) continue;
+      const result = matches(message);
+      if (result === true) found.push(uid);
+      else if (result === undefined) open.push(uid);
     }
-    if (selected.view.marksOf(uid) === undefined) continue;
-    const result = matches(new KnownMessage(selected, uid, sources));
-    if (result === true) found.push(uid);
-    else if (result === undefined) open.push(uid);
   }
   return open;
-}
-
-/** What the index knows of a message. */
-interface Indexed {
-  readonly facts: MessageFacts;
-  /** With the parts that were asked for; missing when that was none. */
-  readonly summary?: MessageSummary;
 }
 
 async function* gather(
@@ -102,7 +105,7 @@ function siftKnown(
 ): Map<Uid, KnownMessage> {
   const open = new Map<Uid, KnownMessage>();
   for (const indexed of batch) {
-    const message = new KnownMessage(selected, indexed.facts.uid, { ...indexed, candidates });
+    const message = new KnownMessage(selected, indexed, candidates);
     const result = matches(message);
     if (result === true) found.push(message.uid);
     else if (result === undefined) open.set(message.uid, message);

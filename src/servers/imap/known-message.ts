@@ -8,43 +8,41 @@ import {
   toOctetString,
 } from "../../core/mime/mime.ts";
 import type { MessageFacts, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
+import type { TextCandidates } from "./message-cursor.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 
-/** The messages that may contain a text, by the text; of a text that is not here, any may. */
-export type TextCandidates = ReadonlyMap<string, ReadonlySet<Uid>>;
-
-/** Where a search can learn something of a message before it is opened. */
-interface Sources {
-  readonly candidates: TextCandidates;
-  readonly facts?: MessageFacts;
+/** What the index knows of a message. */
+export interface Indexed {
+  readonly facts: MessageFacts;
+  /** With the parts that were asked for; missing when that was none. */
   readonly summary?: MessageSummary;
 }
 
-/** A message with what a search knows of it by now. */
+/** A message that is known from the index, then from opening it. */
 export class KnownMessage implements SearchedMessage {
   readonly uid: Uid;
   readonly #selected: SelectedMailbox;
   readonly #candidates: TextCandidates;
-  readonly #facts: MessageFacts | undefined;
+  readonly #facts: MessageFacts;
   readonly #summary: MessageSummary | undefined;
   #lacksHeader = false;
   #header: readonly HeaderField[] | undefined;
   #text: SearchableText | undefined;
 
-  constructor(selected: SelectedMailbox, uid: Uid, { candidates, facts, summary }: Sources) {
-    this.uid = uid;
+  constructor(selected: SelectedMailbox, { facts, summary }: Indexed, candidates: TextCandidates) {
+    this.uid = facts.uid;
     this.#selected = selected;
     this.#candidates = candidates;
     this.#facts = facts;
     this.#summary = summary;
   }
 
-  get facts(): SearchedFacts | undefined {
+  get facts(): SearchedFacts {
     return this.#facts;
   }
 
   get savedAt(): number | undefined {
-    return this.#facts && this.#selected.view.savedAt(this.uid)?.getTime();
+    return this.#selected.view.savedAt(this.uid)?.getTime();
   }
 
   get ids(): SearchedIds | undefined {
@@ -70,6 +68,11 @@ export class KnownMessage implements SearchedMessage {
 
   hasFlag(flag: string): boolean {
     return ((this.#selected.view.marksOf(this.uid) ?? 0) & this.#selected.markNamed(flag)) !== 0;
+  }
+
+  /** The header, which is here, knows it as well. */
+  hasInField(): undefined {
+    return undefined;
   }
 
   fields(name: string): readonly string[] | undefined {

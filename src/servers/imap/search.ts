@@ -1,6 +1,7 @@
 import {
   asksForModSeq,
   formatNumberSet,
+  formatNumbers,
   type ReturnOptions,
   type SearchCommand,
 } from "../../core/imap/imap.ts";
@@ -66,8 +67,8 @@ function numbersOf({ selected }: Session, { isUid }: SearchCommand, uids: readon
 }
 
 function formatSearch(numbers: readonly number[], modSeq: number | undefined): string {
-  const pieces = ["SEARCH", ...numbers.map(String), ...(modSeq === undefined ? [] : [`(MODSEQ ${modSeq})`])];
-  return pieces.join(" ");
+  const pieces = ["SEARCH", formatNumbers(numbers), modSeq === undefined ? "" : `(MODSEQ ${modSeq})`];
+  return pieces.filter(Boolean).join(" ");
 }
 
 /** The messages that the answer is about: the first, the last or both where no more was asked (RFC 5182 §2.1). */

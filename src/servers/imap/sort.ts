@@ -1,16 +1,16 @@
 import {
   asksForModSeq,
+  formatNumbers,
   formatThreads,
+  MessageSorter,
   OrderKeys,
+  ReferencesThreader,
   type SortCommand,
-  type SortedMessage,
+  SubjectThreader,
   sentDate,
-  sortMessages,
-  sortValues,
+  sortedParts,
   type ThreadCommand,
-  type ThreadedMessage,
-  threadByReferences,
-  threadBySubject,
+  type Threader,
 } from "../../core/imap/imap.ts";
 import type { Uid } from "../../storage/maildir/maildir.ts";
 import { bad, type Completion, ok } from "./completion.ts";
@@ -23,53 +23,53 @@ export async function sortFound(session: Session, command: SortCommand): Promise
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
   const hasModSeq = asksForModSeq(command.keys);
   if (hasModSeq) session.enable("CONDSTORE");
-  const sorted: SortedMessage[] = [];
+  const sorter = new MessageSorter(command.criteria);
   const found = await findMessages(session, command.keys);
-  for await (const batch of session.selected.view.descriptions(found, ["keys"])) {
-    for (const message of batch) {
-      const source = {
-        keys: new OrderKeys(message.description.keys),
-        internalDate: message.internalDate,
-        octets: message.octets,
-      };
-      const number = numberOf(session, command, message.uid);
-      sorted.push({ number, values: sortValues(command.criteria, source) });
+  const parts = sortedParts(command.criteria);
+  if (parts.length === 0) {
+    for await (const batch of session.selected.view.facts(found)) {
+      for (const facts of batch) sorter.add(numberOf(session, command, facts.uid), facts);
+    }
+  } else {
+    for await (const batch of session.selected.view.descriptions(found, parts)) {
+      for (const { uid, octets, internalDate, description } of batch) {
+        sorter.add(numberOf(session, command, uid), { ...description, octets, internalDate });
+      }
     }
   }
   const modSeq = hasModSeq && found.length > 0 ? [`(MODSEQ ${highestModSeq(session, found)})`] : []; // RFC 7162 §3.1.6
-  session.out.untagged(["SORT", ...sortMessages(sorted, command.criteria), ...modSeq].join(" "));
+  session.out.untagged(["SORT", formatNumbers(sorter.sort()), ...modSeq].filter(Boolean).join(" "));
   return ok("Messages are sorted");
 }
 
 /** THREAD and UID THREAD (RFC 5256 §3). */
 export async function threadFound(session: Session, command: ThreadCommand): Promise<Completion> {
-  const makeThreads = ALGORITHMS.get(command.algorithm);
-  if (makeThreads === undefined) return bad("Unknown threading algorithm");
+  const threader = ALGORITHMS.get(command.algorithm)?.();
+  if (threader === undefined) return bad("Unknown threading algorithm");
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
   if (asksForModSeq(command.keys)) session.enable("CONDSTORE");
-  const messages: ThreadedMessage[] = [];
   const found = await findMessages(session, command.keys);
-  for await (const batch of session.selected.view.descriptions(found, ["keys"])) {
-    for (const message of batch) {
-      const keys = new OrderKeys(message.description.keys);
+  for await (const batch of session.selected.view.descriptions(found, ["sentAt", "keys"])) {
+    for (const { uid, octets, internalDate, description } of batch) {
+      const keys = new OrderKeys(description.keys);
       const { messageId, references } = keys.references;
-      messages.push({
-        number: numberOf(session, command, message.uid),
+      threader.add({
+        number: numberOf(session, command, uid),
         messageId,
         references,
         subject: keys.subject,
-        sentAt: sentDate({ keys, internalDate: message.internalDate }),
+        sentAt: sentDate({ ...description, octets, internalDate }),
       });
     }
   }
-  const threads = formatThreads(makeThreads(messages));
+  const threads = formatThreads(threader.threads());
   session.out.untagged(threads === "" ? "THREAD" : `THREAD ${threads}`);
   return ok("Messages are threaded");
 }
 
-const ALGORITHMS = new Map([
-  ["ORDEREDSUBJECT", threadBySubject],
-  ["REFERENCES", threadByReferences],
+const ALGORITHMS = new Map<string, () => Threader>([
+  ["ORDEREDSUBJECT", () => new SubjectThreader()],
+  ["REFERENCES", () => new ReferencesThreader()],
 ]);
 
 function numberOf({ selected }: Session, { isUid }: { readonly isUid: boolean }, uid: Uid): number {

@@ -20,6 +20,7 @@ export type {
   MessageFacts,
   ModSeq,
   OpenMessage,
+  TextSearch,
   Uid,
 } from "./mailbox-view.ts";
 export type { Appended, Mailboxes, MailboxStatus, StagedMessage } from "./mailboxes.ts";

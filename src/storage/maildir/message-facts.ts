@@ -17,6 +17,12 @@ import type { TextIndex } from "./text-index.ts";
 /** Messages looked up together. */
 const BATCH = 256;
 
+/** The same, when only short parts of their descriptions are asked for. */
+const SHORT_BATCH = 2048;
+
+/** Parts that may be as long as a message's header, or longer. */
+const LONG_PARTS: readonly DescriptionPart[] = ["header", "structure"];
+
 /** The texts of more messages at once are indexed only when somebody searches in texts. */
 const MAX_TEXTS = 16;
 
@@ -41,7 +47,8 @@ export async function* gatherDescriptions<Part extends DescriptionPart>(
   parts: readonly Part[],
 ): AsyncGenerator<readonly DescribedMessage<Part>[]> {
   let ahead: Promise<readonly DescribedMessage<Part>[]> | undefined;
-  for (const batch of inBatches(uids, BATCH)) {
+  const size = parts.some((part) => LONG_PARTS.includes(part)) ? BATCH : SHORT_BATCH;
+  for (const batch of inBatches(uids, size)) {
     // While one batch is looked at, the threads that describe shall have the next one.
     const begun = descriptionsOfAll(sources, batch, parts);
     begun.catch(() => {}); // who takes it hears of it, and perhaps nobody does
@@ -57,19 +64,35 @@ async function descriptionsOfAll<Part extends DescriptionPart>(
   parts: readonly Part[],
 ): Promise<readonly DescribedMessage<Part>[]> {
   const descriptions = sources.descriptions.get(uids, parts);
-  const missing = uids.filter((uid) => !descriptions.has(uid));
-  for (const [uid, description] of await describeAll(sources, missing)) descriptions.set(uid, description);
+  const made = await describeMissing(
+    sources,
+    uids.filter((_, nth) => descriptions[nth] === undefined),
+  );
+  await learnMissing(sources, uids);
+  const { table } = sources.state;
   const described: DescribedMessage<Part>[] = [];
-  for (const { uid, octets, internalDate } of await factsOfAll(sources, uids)) {
-    const description = descriptions.get(uid);
-    if (description !== undefined) described.push({ uid, octets, internalDate, description });
+  for (const [nth, uid] of uids.entries()) {
+    const description = descriptions[nth] ?? made.get(uid);
+    const facts = factsOf(table, uid);
+    if (description === undefined || facts === undefined) continue;
+    described.push({ uid, octets: facts.octets, internalDate: facts.internalDate, description });
   }
   return described;
 }
 
+async function describeMissing(
+  sources: FactSources,
+  uids: readonly Uid[],
+): Promise<Map<Uid, DescriptionParts>> {
+  const made = new Map<Uid, DescriptionParts>();
+  for (const batch of inBatches(uids, BATCH)) {
+    for (const [uid, description] of await describeAll(sources, batch)) made.set(uid, description);
+  }
+  return made;
+}
+
 /** Reads messages and puts their descriptions into the index; those that are gone have none. */
 async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<Map<Uid, DescriptionParts>> {
-  if (uids.length === 0) return new Map();
   // Who lists a whole mailbox waits for this, and does not search in texts yet.
   const areMany = uids.length > MAX_TEXTS;
   const made = areMany ? await describeSmall(sources, uids) : new Map<Uid, DescriptionParts>();
@@ -99,19 +122,26 @@ export async function* describeEach(
 }
 
 async function factsOfAll(sources: FactSources, uids: readonly Uid[]): Promise<MessageFacts[]> {
+  await learnMissing(sources, uids);
+  const { table } = sources.state;
+  return uids.flatMap((uid) => factsOf(table, uid) ?? []);
+}
+
+/** What is known without opening the message's file, if that is all. */
+export function factsOf(table: MessageTable, uid: Uid): MessageFacts | undefined {
+  const position = table.positionOf(uid);
+  if (position < 0 || !isKnown(table, position)) return undefined;
+  return { uid, octets: table.crlfOctetsAt(position), internalDate: table.internalDateAt(position) };
+}
+
+/** Opens those of the messages of which a fact is not known, which makes it known. */
+async function learnMissing(sources: FactSources, uids: readonly Uid[]): Promise<void> {
   const { table } = sources.state;
   const unknown = uids.filter((uid) => {
     const position = table.positionOf(uid);
     return position >= 0 && !isKnown(table, position);
   });
   for await (const [, reader] of openEach(sources, unknown)) await reader?.close();
-  const all: MessageFacts[] = [];
-  for (const uid of uids) {
-    const position = table.positionOf(uid);
-    if (position < 0 || !isKnown(table, position)) continue;
-    all.push({ uid, octets: table.crlfOctetsAt(position), internalDate: table.internalDateAt(position) });
-  }
-  return all;
 }
 
 function isKnown(table: MessageTable, position: number): boolean {

@@ -9,11 +9,12 @@ import type {
   MessageFacts,
   ModSeq,
   OpenMessage,
+  TextSearch,
   Uid,
 } from "./mailbox-view.ts";
 import type { Marks } from "./marks.ts";
 import { claimRecent, expungeTrashed, storeMarks } from "./message-actions.ts";
-import { gatherDescriptions, gatherFacts, savedAtOf } from "./message-facts.ts";
+import { factsOf, gatherDescriptions, gatherFacts, savedAtOf } from "./message-facts.ts";
 import { copyMessages, moveMessages } from "./message-transfer.ts";
 import { openEach } from "./open-each.ts";
 import type { Listener, OpenMailbox } from "./open-mailbox.ts";
@@ -83,6 +84,10 @@ export class SessionView implements MailboxView, Listener {
     return position < 0 ? undefined : table.modSeqAt(position);
   }
 
+  factsOf(uid: Uid): MessageFacts | undefined {
+    return factsOf(this.#mailbox.state.table, uid);
+  }
+
   savedAt(uid: Uid): Date | undefined {
     return savedAtOf(this.#mailbox.state, uid);
   }
@@ -112,6 +117,10 @@ export class SessionView implements MailboxView, Listener {
     parts: readonly Part[],
   ): AsyncIterable<readonly DescribedMessage<Part>[]> {
     return gatherDescriptions(this.#mailbox, uids, parts);
+  }
+
+  find(uids: readonly Uid[], search: TextSearch): Uint8Array {
+    return this.#mailbox.descriptions.find(uids, search);
   }
 
   mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>> {

@@ -1,5 +1,5 @@
 import { type Disk, realDisk } from "./disk.ts";
-import type { Describer } from "./mailbox-view.ts";
+import type { Describer, DescriptionParts } from "./mailbox-view.ts";
 import { uniqueName } from "./message-name.ts";
 
 /** What a Maildir is given of the world. */
@@ -26,8 +26,17 @@ const NO_DESCRIBER: Describer = {
   version: 0,
   async describe(octets) {
     for await (const _ of octets); // a describer reads all of them
-    return { description: () => ({ keys: "", header: "", structure: "" }), text: () => "" };
+    return { description: () => EMPTY_DESCRIPTION, text: () => "" };
   },
+};
+
+/** Of a message of which nothing is known. */
+export const EMPTY_DESCRIPTION: DescriptionParts = {
+  sentAt: null,
+  keys: "",
+  ...{ from: null, to: null, cc: null, bcc: null, subject: null, messageId: null },
+  header: "",
+  structure: "",
 };
 
 /** Completes the surroundings. */

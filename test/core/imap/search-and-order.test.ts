@@ -2,19 +2,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   compileSearch,
+  formatFieldTexts,
   formatOrderKeys,
   formatThreads,
-  OrderKeys,
+  MessageSorter,
   parseCommand,
+  ReferencesThreader,
   readBaseSubject,
+  readSentAt,
   type SearchedMessage,
   type SortCriterion,
-  sortMessages,
-  sortValues,
+  SubjectThreader,
   type ThreadedMessage,
+  type Threader,
   textNeedles,
-  threadByReferences,
-  threadBySubject,
 } from "../../../src/core/imap/imap.ts";
 import { foldText } from "../../../src/core/mime/mime.ts";
 
@@ -38,6 +39,7 @@ const MESSAGE: SearchedMessage = {
   facts: { octets: 100, internalDate: NOW - DAY },
   savedAt: NOW - 60_000,
   ids: { emailId: "M1", threadId: "T1" },
+  hasInField: () => undefined,
   fields: (name) => FIELDS[name] ?? [],
   hasText: (where, needle) => foldText(where === "body" ? "böse" : "kopf böse").includes(needle),
 };
@@ -50,6 +52,16 @@ const UNREAD: SearchedMessage = {
   ids: undefined,
   fields: () => undefined,
   hasText: () => undefined,
+};
+
+const TEXTS = formatFieldTexts(
+  Object.entries(FIELDS).flatMap(([name, values]) => values.map((value) => ({ name, value }))),
+);
+
+/** The same when the index of field texts is known as well. */
+const INDEXED: SearchedMessage = {
+  ...UNREAD,
+  hasInField: ({ part, needle }) => TEXTS[part]?.includes(needle),
 };
 
 /** Whether the message matches, and whether that is known before it is looked at. */
@@ -115,6 +127,31 @@ for (const [text, [matches, early]] of Object.entries(SEARCHES)) {
     });
     assert.equal(matcher(MESSAGE), matches);
     assert.equal(matcher(UNREAD), early);
+    assert.equal(matcher(INDEXED) ?? matches, matches);
+  });
+}
+
+/** What the index of field texts decides. */
+const DECIDED: Readonly<Record<string, boolean | undefined>> = {
+  'FROM "MÜLLER"': true,
+  'NOT TO "eve evil <eve@example.com>"': false,
+  "TO ann": false,
+  'SUBJECT ""': true,
+  'CC ""': false,
+  'HEADER Message-Id "x"': false,
+  "HEADER TO ann": false,
+  "HEADER TO doe@example.org": undefined,
+  'HEADER x-folded "one"': undefined,
+  'OR CC x HEADER x-folded ""': undefined,
+  'OR FROM ann HEADER x-folded ""': true,
+};
+
+for (const [text, expected] of Object.entries(DECIDED)) {
+  test(`compileSearch decides ${text} by an index of fields: ${expected}`, () => {
+    const parsed = parseCommand(`a SEARCH ${text.replaceAll("Ü", "\xc3\x9c")}`, "utf-8");
+    assert.ok(parsed.ok && parsed.command.name === "SEARCH");
+    const context = { now: NOW, largestSequenceNumber: 9, largestUid: 30, saved: [] };
+    assert.equal(compileSearch(parsed.command.keys, context)(INDEXED), expected);
   });
 }
 
@@ -152,7 +189,7 @@ for (const [value, expected] of Object.entries(SUBJECTS)) {
   });
 }
 
-test("sortMessages orders by each criterion and keeps ties in order (RFC 5256 §3)", () => {
+test("MessageSorter orders by each criterion and keeps ties in order (RFC 5256 §3)", () => {
   const sources = [
     {
       subject: "Re: b",
@@ -170,17 +207,18 @@ test("sortMessages orders by each criterion and keeps ties in order (RFC 5256 §
     },
     { subject: "B", from: "grp: x@example.org;", date: "junk", internalDate: 1, octets: 9 },
   ];
-  const order = (...criteria: SortCriterion[]): number[] =>
-    sortMessages(
-      sources.map(({ subject, from, date, ...facts }, at) => {
-        const fields = Object.entries({ subject, from, date }).map(([name, value]) => ({ name, value }));
-        return {
-          number: at + 1,
-          values: sortValues(criteria, { keys: new OrderKeys(formatOrderKeys(fields)), ...facts }),
-        };
-      }),
-      criteria,
-    );
+  const order = (...criteria: SortCriterion[]): number[] => {
+    const sorter = new MessageSorter(criteria);
+    for (const [at, { subject, from, date, ...facts }] of sources.entries()) {
+      const fields = Object.entries({ subject, from, date }).map(([name, value]) => ({ name, value }));
+      sorter.add(at + 1, {
+        sentAt: readSentAt(fields) ?? null,
+        keys: formatOrderKeys(fields),
+        ...facts,
+      });
+    }
+    return sorter.sort();
+  };
   assert.deepEqual(order({ key: "SUBJECT", isReverse: false }), [2, 1, 3]);
   assert.deepEqual(order({ key: "SUBJECT", isReverse: true }), [1, 3, 2]);
   assert.deepEqual(order({ key: "FROM", isReverse: false }), [2, 3, 1]);
@@ -189,6 +227,11 @@ test("sortMessages orders by each criterion and keeps ties in order (RFC 5256 §
   assert.deepEqual(order({ key: "SIZE", isReverse: true }), [3, 1, 2]);
   assert.deepEqual(order({ key: "SIZE", isReverse: false }, { key: "SUBJECT", isReverse: false }), [2, 1, 3]);
 });
+
+function thread(threader: Threader, messages: readonly ThreadedMessage[]): string {
+  for (const message of messages) threader.add(message);
+  return formatThreads(threader.threads());
+}
 
 /** `id < references: subject`, in order of date. */
 function messages(...lines: string[]): ThreadedMessage[] {
@@ -226,20 +269,20 @@ const THREADS: Readonly<Record<string, readonly [ThreadedMessage[], string]>> = 
 };
 
 for (const [name, [list, expected]] of Object.entries(THREADS)) {
-  test(`threadByReferences makes threads of ${name}`, () => {
-    assert.equal(formatThreads(threadByReferences(list)), expected);
+  test(`ReferencesThreader makes threads of ${name}`, () => {
+    assert.equal(thread(new ReferencesThreader(), list), expected);
   });
 }
 
-test("threadBySubject puts the first of a subject above the others (RFC 5256 §3)", () => {
+test("SubjectThreader puts the first of a subject above the others (RFC 5256 §3)", () => {
   const list = messages("a: s", "b: t", "c: Re: s", "d: fwd: s", "e: [x] t");
-  assert.equal(formatThreads(threadBySubject(list)), "(1 (3)(4))(2 5)");
+  assert.equal(thread(new SubjectThreader(), list), "(1 (3)(4))(2 5)");
 });
 
-test("threadByReferences takes conversations of any depth", () => {
+test("ReferencesThreader takes conversations of any depth", () => {
   const lines = Array.from({ length: 20_000 }, (_, at) =>
     at === 0 ? "m0: s" : `m${at} < m${at - 1}: t${at}`,
   );
-  const text = formatThreads(threadByReferences(messages(...lines)));
+  const text = thread(new ReferencesThreader(), messages(...lines));
   assert.equal(text.match(/\d+/g)?.length, 20_000);
 });

@@ -13,6 +13,7 @@ import {
   type Maildir,
   openMaildir,
 } from "../../../src/storage/maildir/maildir.ts";
+import { EMPTY_DESCRIPTION } from "../../../src/storage/maildir/surroundings.ts";
 import { chunksOf } from "./sandbox.ts";
 
 let made = 0;
@@ -26,7 +27,7 @@ export function shoutingDescriber() {
       describer.calls += 1;
       let text = "";
       for await (const chunk of octets) text += Buffer.from(chunk).toString("latin1");
-      const description = () => ({ keys: "", header: "", structure: text.toUpperCase() });
+      const description = () => ({ ...EMPTY_DESCRIPTION, structure: text.toUpperCase() });
       return { description, text: () => text.toUpperCase() };
     },
   };
