@@ -61,7 +61,7 @@ export {
   resolveRanges,
   type SequenceSet,
 } from "./sequence-set.ts";
-export { MessageSorter, type SortSource, sentDate, sortedParts } from "./sort-order.ts";
+export { MessageSorter, sentDate, sortedParts } from "./sort-order.ts";
 export { formatList, formatNString, formatString } from "./strings.ts";
 export { formatThreads, SubjectThreader, type ThreadedMessage, type Threader } from "./thread.ts";
 export { ReferencesThreader } from "./thread-by-references.ts";

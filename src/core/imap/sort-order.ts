@@ -1,19 +1,23 @@
 import type { SortCriterion } from "./command.ts";
 import { OrderKeys } from "./order-keys.ts";
 
-/** What of a message it may be sorted by (RFC 5256 §3). Times in milliseconds since 1970. */
-export interface SortSource {
-  /** Null or missing where there is no Date field with a date. */
+/** What an index has of a message, as far as `sortedParts` names it. */
+export interface SortedParts {
+  /** Milliseconds since 1970; null where there is no Date field with a date. */
   readonly sentAt?: number | null;
-  /** For `OrderKeys`; missing when no criterion needs it. */
+  /** For `OrderKeys`. */
   readonly keys?: string;
+}
+
+export interface SortedFacts {
+  /** Milliseconds since 1970. */
   readonly internalDate: number;
   readonly octets: number;
 }
 
-/** Which of the parts of `SortSource` that are not always there the criteria need. */
-export function sortedParts(criteria: readonly SortCriterion[]): ("sentAt" | "keys")[] {
-  const parts = new Set<"sentAt" | "keys">();
+/** What of `SortedParts` the criteria need. */
+export function sortedParts(criteria: readonly SortCriterion[]): (keyof SortedParts)[] {
+  const parts = new Set<keyof SortedParts>();
   for (const { key } of criteria) {
     if (key === "DATE") parts.add("sentAt");
     else if (key !== "ARRIVAL" && key !== "SIZE") parts.add("keys");
@@ -22,7 +26,10 @@ export function sortedParts(criteria: readonly SortCriterion[]): ("sentAt" | "ke
 }
 
 /** The Date field's instant, or the internal date where it has none (RFC 5256 §2.2). */
-export function sentDate({ sentAt, internalDate }: SortSource): number {
+export function sentDate(
+  { internalDate }: Pick<SortedFacts, "internalDate">,
+  { sentAt }: SortedParts,
+): number {
   return sentAt ?? internalDate;
 }
 
@@ -38,11 +45,12 @@ export class MessageSorter {
     this.#columns = criteria.map(() => []);
   }
 
-  add(number: number, source: SortSource): void {
+  add(number: number, facts: SortedFacts, parts: SortedParts): void {
     this.#numbers.push(number);
-    const keys = source.keys === undefined ? undefined : new OrderKeys(source.keys);
+    const keys = parts.keys === undefined ? undefined : new OrderKeys(parts.keys);
     for (let level = 0; level < this.#criteria.length; level += 1) {
-      this.#columns[level]?.push(sortValue(this.#criteria[level]?.key, source, keys));
+      const key = this.#criteria[level]?.key ?? "ARRIVAL";
+      this.#columns[level]?.push(key === "DATE" ? sentDate(facts, parts) : sortValue(key, facts, keys));
     }
   }
 
@@ -70,18 +78,15 @@ export class MessageSorter {
 }
 
 function sortValue(
-  key: SortCriterion["key"] | undefined,
-  source: SortSource,
+  key: Exclude<SortCriterion["key"], "DATE">,
+  facts: SortedFacts,
   keys: OrderKeys | undefined,
 ): string | number {
   switch (key) {
-    case undefined:
     case "ARRIVAL":
-      return source.internalDate;
-    case "DATE":
-      return sentDate(source);
+      return facts.internalDate;
     case "SIZE":
-      return source.octets;
+      return facts.octets;
     case "SUBJECT":
       return keys?.subject.text ?? "";
     default:
@@ -93,7 +98,8 @@ function sortValue(
 function comparison(column: readonly (string | number)[], isReverse: boolean) {
   const sign = isReverse ? -1 : 1;
   return (one: number, other: number): number => {
-    const [a, b] = [column[one] ?? 0, column[other] ?? 0];
+    const a = column[one] ?? 0;
+    const b = column[other] ?? 0;
     if (a === b) return 0;
     return a < b ? -sign : sign;
   };

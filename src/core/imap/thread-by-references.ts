@@ -1,26 +1,21 @@
-import { Forest, inOrder, NONE, type ThreadedMessage, type Threader } from "./thread.ts";
+import { type Forest, NONE, type ThreadedMessage, type Threader } from "./thread.ts";
+import { EMPTY_SUBJECT, SubjectMerger } from "./thread-subjects.ts";
 
 /** Deeper conversations fall apart. It bounds the search for loops; no person answers so often. */
 const MAX_DEPTH = 1000;
 
-/** Stands for the subjects that join nothing (RFC 5256 §3, REFERENCES step 5.B). */
-const EMPTY_SUBJECT = 0;
-
 /**
  * REFERENCES (RFC 5256 §3): conversations by who refers to whom, then joined where they share a base
- * subject. A node is a message, or a dummy for one that others refer to. The steps in the names and comments
- * below are the RFC's.
+ * subject. A node is a message, or a dummy for one that others refer to. The steps in the comments are the RFC's.
  */
 export class ReferencesThreader implements Threader {
-  readonly #forest = new Forest();
   readonly #byId = new Map<string, number>();
   readonly #subjectNumbers = new Map<string, number>([["", EMPTY_SUBJECT]]);
+  /** By node, the message's number; 0 for a dummy. */
+  readonly #numbers: number[] = [];
   readonly #parents: number[] = [];
-  /** The message's date, or that of a dummy's first child (steps 4 and 6). */
   readonly #sentAt: number[] = [];
-  /** The message's number in the mailbox, or that of a dummy's first child: it decides between equal dates. */
-  readonly #places: number[] = [];
-  /** Equal ones have the same number. A dummy has its first child's (step 5.B). */
+  /** Equal ones have the same number. */
   readonly #subjects: number[] = [];
   readonly #areReplies: boolean[] = [];
 
@@ -37,19 +32,23 @@ export class ReferencesThreader implements Threader {
     if (before !== NONE && before !== this.#parents[node]) this.#link(before, node);
   }
 
+  /** Steps 3 to 6. */
   threads(): Forest {
     this.#prune();
-    const roots = this.#makeTrees(); // steps 4; step 5 takes the first child's subject for a dummy's
-    this.#forest.roots = this.#mergeSubjects(roots); // steps 5 and 6
-    return this.#forest;
+    return new SubjectMerger({
+      numbers: this.#numbers,
+      parents: this.#parents,
+      sentAt: this.#sentAt,
+      subjects: this.#subjects,
+      areReplies: this.#areReplies,
+    }).merge();
   }
 
   #nodeFor({ number, messageId, sentAt, subject }: ThreadedMessage): number {
     let node = messageId === undefined ? NONE : this.#nodeOf(messageId);
     // A message without an id, or with one that another has already, is known by no id.
     if (node === NONE || this.#isMessage(node)) node = this.#addNode();
-    this.#forest.numbers[node] = number;
-    this.#places[node] = number;
+    this.#numbers[node] = number;
     this.#sentAt[node] = sentAt;
     this.#areReplies[node] = subject.isReply;
     const known = this.#subjectNumbers.get(subject.text);
@@ -70,14 +69,13 @@ export class ReferencesThreader implements Threader {
   #addNode(): number {
     this.#parents.push(NONE);
     this.#sentAt.push(0);
-    this.#places.push(0);
     this.#subjects.push(EMPTY_SUBJECT);
     this.#areReplies.push(false);
-    return this.#forest.add(0);
+    return this.#numbers.push(0) - 1;
   }
 
   #isMessage(node: number): boolean {
-    return this.#forest.numbers[node] !== 0;
+    return this.#numbers[node] !== 0;
   }
 
   #parentOf(node: number): number {
@@ -119,89 +117,5 @@ export class ReferencesThreader implements Threader {
       dummy = next;
     }
     return holder;
-  }
-
-  /** Step 4: hands all messages, in order, to their parents, and returns the roots in order. */
-  #makeTrees(): number[] {
-    const roots: number[] = [];
-    for (const node of inOrder(this.#places, this.#sentAt)) {
-      if (!this.#isMessage(node)) continue;
-      const parent = this.#parentOf(node);
-      if (parent === NONE) roots.push(node);
-      else {
-        this.#forest.adopt(parent, node);
-        if (this.#isMessage(parent) || this.#forest.firstChildOf(parent) !== node) continue;
-        this.#takeAfter(parent, node);
-        roots.push(parent);
-      }
-    }
-    return roots;
-  }
-
-  /** A dummy counts as its first child in what is compared. */
-  #takeAfter(dummy: number, child: number): void {
-    this.#sentAt[dummy] = this.#sentAt[child] ?? 0;
-    this.#places[dummy] = this.#places[child] ?? 0;
-    this.#subjects[dummy] = this.#subjects[child] ?? EMPTY_SUBJECT;
-    this.#areReplies[dummy] = this.#areReplies[child] ?? false;
-  }
-
-  /** Step 5: joins roots that share a base subject; step 6: orders what is new. */
-  #mergeSubjects(roots: readonly number[]): number[] {
-    const table = this.#rootsBySubject(roots);
-    const merged = new Set<number>();
-    const added: number[] = [];
-    const grown = new Set<number>();
-    for (const root of roots) {
-      const subject = this.#subjects[root] ?? EMPTY_SUBJECT;
-      let known = table.get(subject);
-      if (known === undefined || known === root) continue;
-      merged.add(root);
-      if (this.#isMessage(known) && (!this.#areReplies[root] || this.#areReplies[known])) {
-        const dummy = this.#addNode();
-        this.#forest.adopt(dummy, known);
-        merged.add(known);
-        added.push(dummy);
-        table.set(subject, dummy);
-        known = dummy;
-      }
-      const isSplit = !this.#isMessage(known) && !this.#isMessage(root);
-      for (const child of isSplit ? this.#forest.childrenOf(root) : [root]) this.#forest.adopt(known, child);
-      grown.add(known);
-    }
-    for (const node of grown) this.#sortChildren(node);
-    return this.#sort([...roots.filter((root) => !merged.has(root)), ...added]);
-  }
-
-  #rootsBySubject(roots: readonly number[]): Map<number, number> {
-    const table = new Map<number, number>();
-    for (const root of roots) {
-      const subject = this.#subjects[root] ?? EMPTY_SUBJECT;
-      if (subject === EMPTY_SUBJECT) continue;
-      const known = table.get(subject);
-      if (known === undefined || this.#isBetterRoot(root, known)) table.set(subject, root);
-    }
-    return table;
-  }
-
-  /** Dummies come before messages, and originals before replies (step 5.B.iii). */
-  #isBetterRoot(root: number, known: number): boolean {
-    if (!this.#isMessage(known)) return false;
-    return !this.#isMessage(root) || (this.#areReplies[known] === true && !this.#areReplies[root]);
-  }
-
-  #sortChildren(parent: number): void {
-    const children = this.#sort(this.#forest.childrenOf(parent));
-    this.#forest.clear(parent);
-    for (const child of children) this.#forest.adopt(parent, child);
-    if (!this.#isMessage(parent)) this.#takeAfter(parent, children[0] ?? NONE);
-  }
-
-  #sort(nodes: number[]): number[] {
-    return nodes.sort(
-      (one, other) =>
-        (this.#sentAt[one] ?? 0) - (this.#sentAt[other] ?? 0) ||
-        (this.#places[one] ?? 0) - (this.#places[other] ?? 0),
-    );
   }
 }

@@ -26,18 +26,24 @@ export class Forest {
   /** The first messages of the threads, in order. */
   roots: readonly number[] = [];
   /** By node, the message's number; 0 for a message that is not there. */
-  readonly numbers: number[] = [];
-  readonly #firstChild: number[] = [];
-  readonly #lastChild: number[] = [];
+  readonly numbers: number[];
+  readonly #firstChild: Int32Array;
+  readonly #lastChild: Int32Array;
   /** The next child of the same parent. */
-  readonly #next: number[] = [];
+  readonly #next: Int32Array;
 
-  /** Adds a node without children. */
-  add(number: number): number {
-    this.#firstChild.push(NONE);
-    this.#lastChild.push(NONE);
-    this.#next.push(NONE);
-    return this.numbers.push(number) - 1;
+  /** Takes nodes over that have no children yet. As many may be added. */
+  constructor(numbers: number[]) {
+    this.numbers = numbers;
+    const count = 2 * numbers.length;
+    this.#firstChild = new Int32Array(count).fill(NONE);
+    this.#lastChild = new Int32Array(count).fill(NONE);
+    this.#next = new Int32Array(count).fill(NONE);
+  }
+
+  /** Adds a node without a message. */
+  add(): number {
+    return this.numbers.push(0) - 1;
   }
 
   firstChildOf(node: number): number {
@@ -76,34 +82,35 @@ export class Forest {
  * its children (RFC 5256 §3).
  */
 export class SubjectThreader implements Threader {
-  readonly #forest = new Forest();
+  readonly #numbers: number[] = [];
   readonly #sentAt: number[] = [];
   readonly #subjects: string[] = [];
 
   add({ number, sentAt, subject }: ThreadedMessage): void {
-    this.#forest.add(number);
+    this.#numbers.push(number);
     this.#sentAt.push(sentAt);
     this.#subjects.push(subject.text);
   }
 
   threads(): Forest {
+    const forest = new Forest(this.#numbers);
     const roots = new Map<string, number>();
-    for (const node of inOrder(this.#forest.numbers, this.#sentAt)) {
+    const nodes = this.#numbers.map((_, node) => node);
+    for (const node of nodes.sort(byDate(this.#sentAt, this.#numbers))) {
       const subject = this.#subjects[node] ?? "";
       const root = roots.get(subject);
       if (root === undefined) roots.set(subject, node);
-      else this.#forest.adopt(root, node);
+      else forest.adopt(root, node);
     }
-    this.#forest.roots = [...roots.values()];
-    return this.#forest;
+    forest.roots = [...roots.values()];
+    return forest;
   }
 }
 
-/** All nodes by date; messages of the same date keep their order in the mailbox (RFC 5256 §3). */
-export function inOrder(numbers: readonly number[], sentAt: readonly number[]): number[] {
-  const compare = (one: number, other: number): number =>
+/** Orders nodes; messages of the same date keep their order in the mailbox (RFC 5256 §3). */
+export function byDate(sentAt: readonly number[], numbers: readonly number[]) {
+  return (one: number, other: number): number =>
     (sentAt[one] ?? 0) - (sentAt[other] ?? 0) || (numbers[one] ?? 0) - (numbers[other] ?? 0);
-  return numbers.map((_, node) => node).sort(compare);
 }
 
 /** Pieces of an answer that are joined before they are old: all at the end would take longer. */

@@ -73,7 +73,8 @@ async function sift(
     const batch = uids.slice(start, start + size);
     const answers = new Map(searches.map((search) => [search.name, selected.view.find(batch, search)]));
     const message = new MessageCursor(selected, candidates, answers);
-    for (const [place, uid] of batch.entries()) {
+    for (let place = 0; place < batch.length; place += 1) {
+      const uid = batch[place] ?? 0;
       if (!message.moveTo(uid, place)) continue;
       const result = matches(message);
       if (result === true) found.push(uid);

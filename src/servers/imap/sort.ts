@@ -28,13 +28,12 @@ export async function sortFound(session: Session, command: SortCommand): Promise
   const parts = sortedParts(command.criteria);
   if (parts.length === 0) {
     for await (const batch of session.selected.view.facts(found)) {
-      for (const facts of batch) sorter.add(numberOf(session, command, facts.uid), facts);
+      for (const facts of batch) sorter.add(numberOf(session, command, facts.uid), facts, {});
     }
   } else {
     for await (const batch of session.selected.view.descriptions(found, parts)) {
-      for (const { uid, octets, internalDate, description } of batch) {
-        sorter.add(numberOf(session, command, uid), { ...description, octets, internalDate });
-      }
+      for (const message of batch)
+        sorter.add(numberOf(session, command, message.uid), message, message.description);
     }
   }
   const modSeq = hasModSeq && found.length > 0 ? [`(MODSEQ ${highestModSeq(session, found)})`] : []; // RFC 7162 §3.1.6
@@ -50,15 +49,15 @@ export async function threadFound(session: Session, command: ThreadCommand): Pro
   if (asksForModSeq(command.keys)) session.enable("CONDSTORE");
   const found = await findMessages(session, command.keys);
   for await (const batch of session.selected.view.descriptions(found, ["sentAt", "keys"])) {
-    for (const { uid, octets, internalDate, description } of batch) {
-      const keys = new OrderKeys(description.keys);
+    for (const message of batch) {
+      const keys = new OrderKeys(message.description.keys);
       const { messageId, references } = keys.references;
       threader.add({
-        number: numberOf(session, command, uid),
+        number: numberOf(session, command, message.uid),
         messageId,
         references,
         subject: keys.subject,
-        sentAt: sentDate({ ...description, octets, internalDate }),
+        sentAt: sentDate(message, message.description),
       });
     }
   }

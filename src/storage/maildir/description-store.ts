@@ -64,9 +64,7 @@ export class DescriptionStore {
         let nth = 0;
         for (const row of readRows(readerOf(opened, table, columns), uids)) {
           while (nth < uids.length && (uids[nth] ?? 0) < row[0]) nth += 1;
-          if (uids[nth] !== row[0]) continue;
-          found[nth] ??= {};
-          for (const [at, column] of columns.entries()) (found[nth] ?? {})[column] = row[at + 1] ?? null;
+          if (uids[nth] === row[0]) found[nth] = toParts(row, columns, found[nth] ?? {});
         }
       }
       return found as (Pick<DescriptionParts, Part> | undefined)[]; // one transaction writes all parts
@@ -218,6 +216,16 @@ function readRows({ one, range }: Reader, uids: readonly Uid[]): readonly Row[] 
   const [first = 0, last = 0] = [uids[0], uids.at(-1)];
   const rows: unknown = isDense(uids) ? range.all(first, last) : uids.flatMap((uid) => one.all(uid));
   return rows as readonly Row[];
+}
+
+/** Adds a row's parts to others; a plain loop, since it is gone through for each message of a mailbox. */
+function toParts(
+  row: Row,
+  columns: readonly DescriptionPart[],
+  parts: Record<string, Value>,
+): Record<string, Value> {
+  for (let at = 0; at < columns.length; at += 1) parts[columns[at] ?? ""] = row[at + 1] ?? null;
+  return parts;
 }
 
 function findRows({ one, range }: Reader, uids: readonly Uid[], needle: string): number[] {

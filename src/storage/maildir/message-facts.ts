@@ -17,12 +17,6 @@ import type { TextIndex } from "./text-index.ts";
 /** Messages looked up together. */
 const BATCH = 256;
 
-/** The same, when only short parts of their descriptions are asked for. */
-const SHORT_BATCH = 2048;
-
-/** Parts that may be as long as a message's header, or longer. */
-const LONG_PARTS: readonly DescriptionPart[] = ["header", "structure"];
-
 /** The texts of more messages at once are indexed only when somebody searches in texts. */
 const MAX_TEXTS = 16;
 
@@ -47,8 +41,7 @@ export async function* gatherDescriptions<Part extends DescriptionPart>(
   parts: readonly Part[],
 ): AsyncGenerator<readonly DescribedMessage<Part>[]> {
   let ahead: Promise<readonly DescribedMessage<Part>[]> | undefined;
-  const size = parts.some((part) => LONG_PARTS.includes(part)) ? BATCH : SHORT_BATCH;
-  for (const batch of inBatches(uids, size)) {
+  for (const batch of inBatches(uids, BATCH)) {
     // While one batch is looked at, the threads that describe shall have the next one.
     const begun = descriptionsOfAll(sources, batch, parts);
     begun.catch(() => {}); // who takes it hears of it, and perhaps nobody does
@@ -64,14 +57,13 @@ async function descriptionsOfAll<Part extends DescriptionPart>(
   parts: readonly Part[],
 ): Promise<readonly DescribedMessage<Part>[]> {
   const descriptions = sources.descriptions.get(uids, parts);
-  const made = await describeMissing(
-    sources,
-    uids.filter((_, nth) => descriptions[nth] === undefined),
-  );
+  const missing = uids.filter((_, nth) => descriptions[nth] === undefined);
+  const made = await describeAll(sources, missing);
   await learnMissing(sources, uids);
   const { table } = sources.state;
   const described: DescribedMessage<Part>[] = [];
-  for (const [nth, uid] of uids.entries()) {
+  for (let nth = 0; nth < uids.length; nth += 1) {
+    const uid = uids[nth] ?? 0;
     const description = descriptions[nth] ?? made.get(uid);
     const facts = factsOf(table, uid);
     if (description === undefined || facts === undefined) continue;
@@ -80,19 +72,9 @@ async function descriptionsOfAll<Part extends DescriptionPart>(
   return described;
 }
 
-async function describeMissing(
-  sources: FactSources,
-  uids: readonly Uid[],
-): Promise<Map<Uid, DescriptionParts>> {
-  const made = new Map<Uid, DescriptionParts>();
-  for (const batch of inBatches(uids, BATCH)) {
-    for (const [uid, description] of await describeAll(sources, batch)) made.set(uid, description);
-  }
-  return made;
-}
-
 /** Reads messages and puts their descriptions into the index; those that are gone have none. */
 async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<Map<Uid, DescriptionParts>> {
+  if (uids.length === 0) return new Map();
   // Who lists a whole mailbox waits for this, and does not search in texts yet.
   const areMany = uids.length > MAX_TEXTS;
   const made = areMany ? await describeSmall(sources, uids) : new Map<Uid, DescriptionParts>();

@@ -211,11 +211,8 @@ test("MessageSorter orders by each criterion and keeps ties in order (RFC 5256 Â
     const sorter = new MessageSorter(criteria);
     for (const [at, { subject, from, date, ...facts }] of sources.entries()) {
       const fields = Object.entries({ subject, from, date }).map(([name, value]) => ({ name, value }));
-      sorter.add(at + 1, {
-        sentAt: readSentAt(fields) ?? null,
-        keys: formatOrderKeys(fields),
-        ...facts,
-      });
+      const parts = { sentAt: readSentAt(fields) ?? null, keys: formatOrderKeys(fields) };
+      sorter.add(at + 1, facts, parts);
     }
     return sorter.sort();
   };
