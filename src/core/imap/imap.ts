@@ -40,7 +40,7 @@ export {
   SUMMARY_VERSION,
   type SummaryPart,
 } from "./message-summary.ts";
-export { formatOrderKeys, OrderKeys, readSentAt } from "./order-keys.ts";
+export { type OrderKeys, parseAnswersKey, readOrderKeys } from "./order-keys.ts";
 export type { SearchKey } from "./search-keys.ts";
 export {
   asksForModSeq,
@@ -61,7 +61,7 @@ export {
   resolveRanges,
   type SequenceSet,
 } from "./sequence-set.ts";
-export { MessageSorter, sentDate, sortedParts } from "./sort-order.ts";
+export { MessageSorter, type OrderedColumns, sortedKeys } from "./sort-order.ts";
 export { formatList, formatNString, formatString } from "./strings.ts";
-export { formatThreads, SubjectThreader, type ThreadedMessage, type Threader } from "./thread.ts";
+export { formatThreads, SubjectThreader, type Threader } from "./thread.ts";
 export { ReferencesThreader } from "./thread-by-references.ts";

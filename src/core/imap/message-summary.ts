@@ -20,7 +20,7 @@ import { formatBodyStructure } from "./body-structure-format.ts";
 import { formatEnvelope } from "./envelope-format.ts";
 import { type FieldTexts, formatFieldTexts, NO_FIELD_TEXTS } from "./field-texts.ts";
 import { readReferences } from "./message-ids.ts";
-import { formatOrderKeys, readSentAt } from "./order-keys.ts";
+import { type OrderKeys, readOrderKeys } from "./order-keys.ts";
 
 /**
  * Header fields that clients ask for when they list messages, and that SEARCH, SORT and THREAD look at. The
@@ -78,11 +78,7 @@ export const SUMMARY_VERSION = 4;
 const MAX_HEADER_OCTETS = 256 * 1024;
 
 /** What `MessageSummarizer` makes of a message, in parts of which one asks for as few as one needs. */
-export interface SummaryParts extends FieldTexts {
-  /** The Date field's instant in milliseconds since 1970; null when it has none. */
-  readonly sentAt: number | null;
-  /** For `OrderKeys`. */
-  readonly keys: string;
+export interface SummaryParts extends FieldTexts, OrderKeys {
   /** The header fields that are listed; empty where the message itself has to be asked. */
   readonly header: OctetString;
   /** Everything else. */
@@ -205,8 +201,7 @@ export class MessageSummarizer {
     const start = end <= this.#start.length ? toOctetString(this.#start.subarray(0, end)) : undefined;
     return {
       ...(start === undefined ? NO_FIELD_TEXTS : formatFieldTexts(message.fields)),
-      sentAt: readSentAt(message.fields) ?? null,
-      keys: formatOrderKeys(message.fields),
+      ...readOrderKeys(message.fields),
       header: start === undefined ? "" : selectHeaderFields(start, LISTED, "named"),
       structure: this.#summarizeStructure(message),
     };

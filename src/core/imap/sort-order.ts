@@ -1,39 +1,28 @@
 import type { SortCriterion } from "./command.ts";
-import { OrderKeys } from "./order-keys.ts";
+import type { OrderKeys } from "./order-keys.ts";
 
-/** What an index has of a message, as far as `sortedParts` names it. */
-export interface SortedParts {
-  /** Milliseconds since 1970; null where there is no Date field with a date. */
-  readonly sentAt?: number | null;
-  /** For `OrderKeys`. */
-  readonly keys?: string;
-}
-
-export interface SortedFacts {
+/** What is known of some messages, in columns: objects for a hundred thousand take longer than ordering them. */
+export interface OrderedColumns<Key extends keyof OrderKeys = keyof OrderKeys> {
   /** Milliseconds since 1970. */
-  readonly internalDate: number;
-  readonly octets: number;
+  readonly internalDates: readonly number[];
+  readonly octets: readonly number[];
+  readonly parts: { readonly [K in Key]?: readonly OrderKeys[K][] };
 }
 
-/** What of `SortedParts` the criteria need. */
-export function sortedParts(criteria: readonly SortCriterion[]): (keyof SortedParts)[] {
-  const parts = new Set<keyof SortedParts>();
-  for (const { key } of criteria) {
-    if (key === "DATE") parts.add("sentAt");
-    else if (key !== "ARRIVAL" && key !== "SIZE") parts.add("keys");
-  }
-  return [...parts];
+const KEYS = { DATE: "sentAt", SUBJECT: "subjectKey", FROM: "fromKey", TO: "toKey", CC: "ccKey" } as const;
+
+/** Which columns besides sizes and dates the criteria need. */
+export function sortedKeys(criteria: readonly SortCriterion[]): (keyof OrderKeys)[] {
+  const keys = criteria.flatMap(({ key }) => (key === "ARRIVAL" || key === "SIZE" ? [] : KEYS[key]));
+  return [...new Set(keys)];
 }
 
-/** The Date field's instant, or the internal date where it has none (RFC 5256 §2.2). */
-export function sentDate(
-  { internalDate }: Pick<SortedFacts, "internalDate">,
-  { sentAt }: SortedParts,
-): number {
-  return sentAt ?? internalDate;
+/** The Date field's instants, or internal dates where there are none (RFC 5256 §2.2). */
+export function sentDates({ internalDates, parts }: OrderedColumns<"sentAt">): number[] {
+  return internalDates.map((internalDate, nth) => parts.sentAt?.[nth] ?? internalDate);
 }
 
-/** Takes messages and gives their numbers in order. Columns of values: an object for each message takes longer. */
+/** Takes messages, many at a time, and gives their numbers in order. */
 export class MessageSorter {
   readonly #criteria: readonly SortCriterion[];
   readonly #numbers: number[] = [];
@@ -45,12 +34,11 @@ export class MessageSorter {
     this.#columns = criteria.map(() => []);
   }
 
-  add(number: number, facts: SortedFacts, parts: SortedParts): void {
-    this.#numbers.push(number);
-    const keys = parts.keys === undefined ? undefined : new OrderKeys(parts.keys);
-    for (let level = 0; level < this.#criteria.length; level += 1) {
-      const key = this.#criteria[level]?.key ?? "ARRIVAL";
-      this.#columns[level]?.push(key === "DATE" ? sentDate(facts, parts) : sortValue(key, facts, keys));
+  add(numbers: readonly number[], columns: OrderedColumns): void {
+    for (const number of numbers) this.#numbers.push(number);
+    for (const [level, { key }] of this.#criteria.entries()) {
+      const values = this.#columns[level] ?? [];
+      for (const value of valuesOf(key, columns)) values.push(value);
     }
   }
 
@@ -77,20 +65,16 @@ export class MessageSorter {
   }
 }
 
-function sortValue(
-  key: Exclude<SortCriterion["key"], "DATE">,
-  facts: SortedFacts,
-  keys: OrderKeys | undefined,
-): string | number {
+function valuesOf(key: SortCriterion["key"], columns: OrderedColumns): readonly (string | number)[] {
   switch (key) {
     case "ARRIVAL":
-      return facts.internalDate;
+      return columns.internalDates;
+    case "DATE":
+      return sentDates(columns);
     case "SIZE":
-      return facts.octets;
-    case "SUBJECT":
-      return keys?.subject.text ?? "";
+      return columns.octets;
     default:
-      return keys?.firstMailbox(key) ?? "";
+      return columns.parts[KEYS[key]] ?? [];
   }
 }
 

@@ -1,4 +1,6 @@
-import { type Forest, NONE, type ThreadedMessage, type Threader } from "./thread.ts";
+import { parseAnswersKey } from "./order-keys.ts";
+import { type OrderedColumns, sentDates } from "./sort-order.ts";
+import { type Forest, NONE, type Threader } from "./thread.ts";
 import { EMPTY_SUBJECT, SubjectMerger } from "./thread-subjects.ts";
 
 /** Deeper conversations fall apart. It bounds the search for loops; no person answers so often. */
@@ -9,6 +11,7 @@ const MAX_DEPTH = 1000;
  * subject. A node is a message, or a dummy for one that others refer to. The steps in the comments are the RFC's.
  */
 export class ReferencesThreader implements Threader {
+  readonly keys = ["sentAt", "subjectKey", "idKey", "answersKey"] as const;
   readonly #byId = new Map<string, number>();
   readonly #subjectNumbers = new Map<string, number>([["", EMPTY_SUBJECT]]);
   /** By node, the message's number; 0 for a dummy. */
@@ -20,16 +23,17 @@ export class ReferencesThreader implements Threader {
   readonly #areReplies: boolean[] = [];
 
   /** Steps 1 and 2. */
-  add(message: ThreadedMessage): void {
-    const node = this.#nodeFor(message);
-    let before = NONE;
-    for (const id of message.references) {
-      const referred = this.#nodeOf(id);
-      if (before !== NONE && this.#parents[referred] === NONE) this.#link(before, referred);
-      before = referred;
+  add(numbers: readonly number[], columns: OrderedColumns): void {
+    const sentAt = sentDates(columns);
+    const { subjectKey: subjects, idKey: ids, answersKey: answers } = columns.parts;
+    for (let nth = 0; nth < numbers.length; nth += 1) {
+      const node = this.#addMessage(numbers[nth] ?? 0, ids?.[nth] ?? "");
+      const { isReply, references } = parseAnswersKey(answers?.[nth] ?? "");
+      this.#sentAt[node] = sentAt[nth] ?? 0;
+      this.#subjects[node] = this.#subjectNumberOf(subjects?.[nth] ?? "");
+      this.#areReplies[node] = isReply;
+      this.#linkReferences(node, references);
     }
-    // The message's own last reference is surer than what others said of it.
-    if (before !== NONE && before !== this.#parents[node]) this.#link(before, node);
   }
 
   /** Steps 3 to 6. */
@@ -44,17 +48,31 @@ export class ReferencesThreader implements Threader {
     }).merge();
   }
 
-  #nodeFor({ number, messageId, sentAt, subject }: ThreadedMessage): number {
-    let node = messageId === undefined ? NONE : this.#nodeOf(messageId);
+  #addMessage(number: number, id: string): number {
+    let node = id === "" ? NONE : this.#nodeOf(id);
     // A message without an id, or with one that another has already, is known by no id.
     if (node === NONE || this.#isMessage(node)) node = this.#addNode();
     this.#numbers[node] = number;
-    this.#sentAt[node] = sentAt;
-    this.#areReplies[node] = subject.isReply;
-    const known = this.#subjectNumbers.get(subject.text);
-    this.#subjects[node] = known ?? this.#subjectNumbers.size;
-    if (known === undefined) this.#subjectNumbers.set(subject.text, this.#subjectNumbers.size);
     return node;
+  }
+
+  #subjectNumberOf(subject: string): number {
+    const known = this.#subjectNumbers.get(subject);
+    if (known !== undefined) return known;
+    const number = this.#subjectNumbers.size;
+    this.#subjectNumbers.set(subject, number);
+    return number;
+  }
+
+  #linkReferences(node: number, references: readonly string[]): void {
+    let before = NONE;
+    for (const id of references) {
+      const referred = this.#nodeOf(id);
+      if (before !== NONE && this.#parents[referred] === NONE) this.#link(before, referred);
+      before = referred;
+    }
+    // The message's own last reference is surer than what others said of it.
+    if (before !== NONE && before !== this.#parents[node]) this.#link(before, node);
   }
 
   #nodeOf(id: string): number {

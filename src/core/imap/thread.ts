@@ -1,16 +1,12 @@
-import type { BaseSubject } from "./base-subject.ts";
-import type { References } from "./message-ids.ts";
+import type { OrderKeys } from "./order-keys.ts";
+import { type OrderedColumns, sentDates } from "./sort-order.ts";
 
-/** A message as threading sees it (RFC 5256 §3). */
-export interface ThreadedMessage extends References {
-  readonly number: number;
-  readonly sentAt: number;
-  readonly subject: BaseSubject;
-}
-
-/** Takes messages one by one, and makes threads of all of them. */
+/** Takes messages, many at a time, and makes threads of all of them. */
 export interface Threader {
-  add(message: ThreadedMessage): void;
+  /** The columns that `add` needs. */
+  readonly keys: readonly (keyof OrderKeys)[];
+  /** The numbers are those of the messages in their mailbox, from 1. */
+  add(numbers: readonly number[], columns: OrderedColumns): void;
   /** At the end. */
   threads(): Forest;
 }
@@ -82,14 +78,18 @@ export class Forest {
  * its children (RFC 5256 §3).
  */
 export class SubjectThreader implements Threader {
+  readonly keys = ["sentAt", "subjectKey"] as const;
   readonly #numbers: number[] = [];
   readonly #sentAt: number[] = [];
   readonly #subjects: string[] = [];
 
-  add({ number, sentAt, subject }: ThreadedMessage): void {
-    this.#numbers.push(number);
-    this.#sentAt.push(sentAt);
-    this.#subjects.push(subject.text);
+  add(numbers: readonly number[], columns: OrderedColumns): void {
+    const sentAt = sentDates(columns);
+    for (let nth = 0; nth < numbers.length; nth += 1) {
+      this.#numbers.push(numbers[nth] ?? 0);
+      this.#sentAt.push(sentAt[nth] ?? 0);
+      this.#subjects.push(columns.parts.subjectKey?.[nth] ?? "");
+    }
   }
 
   threads(): Forest {

@@ -62,7 +62,11 @@ export function highestModSeq({ selected }: Session, uids: readonly Uid[]): numb
 }
 
 /** UIDs or sequence numbers, whichever the command is about. */
-function numbersOf({ selected }: Session, { isUid }: SearchCommand, uids: readonly Uid[]): readonly number[] {
+export function numbersOf(
+  { selected }: Session,
+  { isUid }: { readonly isUid: boolean },
+  uids: readonly Uid[],
+): readonly number[] {
   return isUid ? uids : uids.map((uid) => selected.sequenceNumberOf(uid));
 }
 

@@ -1,7 +1,14 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { DescriptionPart, DescriptionParts, TextPart, TextSearch, Uid } from "./mailbox-view.ts";
+import type {
+  DescriptionPart,
+  DescriptionParts,
+  OrderPart,
+  TextPart,
+  TextSearch,
+  Uid,
+} from "./mailbox-view.ts";
 
 /** To whom the descriptions belong; those of anybody else are of no use. */
 export interface DescriptionOwner {
@@ -13,7 +20,7 @@ export interface DescriptionOwner {
 
 /** The tables, and the parts in each: who reads short ones shall not read over long ones. */
 const TABLES = {
-  keys: ["sentAt", "keys"],
+  keys: ["sentAt", "subjectKey", "fromKey", "toKey", "ccKey", "idKey", "answersKey"],
   texts: ["from", "to", "cc", "bcc", "subject", "messageId"],
   header: ["header"],
   structure: ["structure"],
@@ -69,6 +76,27 @@ export class DescriptionStore {
       }
       return found as (Pick<DescriptionParts, Part> | undefined)[]; // one transaction writes all parts
     });
+  }
+
+  /** The same in columns, as long as the list of UIDs; undefined where there is no description. */
+  columns<Part extends OrderPart>(
+    uids: readonly Uid[],
+    parts: readonly Part[],
+  ): (DescriptionParts[Part] | undefined)[][] {
+    const columns: unknown[][] = parts.map(() => Array(uids.length).fill(undefined));
+    this.#attempt(undefined, (opened) => {
+      let nth = 0;
+      for (const [found = [], ...values] of readColumns(columnReaderOf(opened, parts), uids)) {
+        for (let at = 0; at < found.length; at += 1) {
+          while (nth < uids.length && (uids[nth] ?? 0) < Number(found[at])) nth += 1;
+          if (uids[nth] !== found[at]) continue;
+          for (let column = 0; column < columns.length; column += 1) {
+            (columns[column] ?? [])[nth] = values[column]?.[at];
+          }
+        }
+      }
+    });
+    return columns as (DescriptionParts[Part] | undefined)[][];
   }
 
   /** See `MailboxView.find`. SQLite looks into a text in less time than it takes to hand it over. */
@@ -201,6 +229,12 @@ function finderOf(opened: Opened, part: TextPart): Reader {
   return prepare(opened, code, (where) => `SELECT json_group_array(${code}) FROM texts WHERE ${where}`);
 }
 
+/** Likewise a string for each column. */
+function columnReaderOf(opened: Opened, columns: readonly OrderPart[]): Reader {
+  const arrays = ["uid", ...columns].map((column) => `json_group_array("${column}")`).join(", ");
+  return prepare(opened, arrays, (where) => `SELECT ${arrays} FROM keys WHERE ${where}`);
+}
+
 function prepare({ database, readers }: Opened, name: string, select: (where: string) => string): Reader {
   const known = readers.get(name);
   if (known !== undefined) return known;
@@ -226,6 +260,13 @@ function toParts(
 ): Record<string, Value> {
   for (let at = 0; at < columns.length; at += 1) parts[columns[at] ?? ""] = row[at + 1] ?? null;
   return parts;
+}
+
+/** UIDs and the columns, several times where the UIDs are far apart. */
+function readColumns({ one, range }: Reader, uids: readonly Uid[]): Value[][][] {
+  const [first = 0, last = 0] = [uids[0], uids.at(-1)];
+  const rows: unknown = isDense(uids) ? [range.get(first, last)] : uids.map((uid) => one.get(uid));
+  return (rows as readonly string[][]).map((columns) => columns.map((column) => JSON.parse(column)));
 }
 
 function findRows({ one, range }: Reader, uids: readonly Uid[], needle: string): number[] {

@@ -11,6 +11,7 @@ export { TooManyKeywords } from "./keyword-file.ts";
 export { HIERARCHY_SEPARATOR, INBOX, isMailboxName, type MailboxName } from "./mailbox-name.ts";
 export type {
   CopiedUids,
+  DescribedColumns,
   DescribedMessage,
   Describer,
   Description,

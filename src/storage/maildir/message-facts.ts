@@ -117,7 +117,7 @@ export function factsOf(table: MessageTable, uid: Uid): MessageFacts | undefined
 }
 
 /** Opens those of the messages of which a fact is not known, which makes it known. */
-async function learnMissing(sources: FactSources, uids: readonly Uid[]): Promise<void> {
+export async function learnMissing(sources: FactSources, uids: readonly Uid[]): Promise<void> {
   const { table } = sources.state;
   const unknown = uids.filter((uid) => {
     const position = table.positionOf(uid);

@@ -2,6 +2,7 @@ import { marksOfKeywords } from "./keyword-file.ts";
 import type { MailboxName } from "./mailbox-name.ts";
 import type {
   CopiedUids,
+  DescribedColumns,
   DescribedMessage,
   DescriptionPart,
   MailboxChange,
@@ -9,11 +10,13 @@ import type {
   MessageFacts,
   ModSeq,
   OpenMessage,
+  OrderPart,
   TextSearch,
   Uid,
 } from "./mailbox-view.ts";
 import type { Marks } from "./marks.ts";
 import { claimRecent, expungeTrashed, storeMarks } from "./message-actions.ts";
+import { gatherColumns } from "./message-columns.ts";
 import { factsOf, gatherDescriptions, gatherFacts, savedAtOf } from "./message-facts.ts";
 import { copyMessages, moveMessages } from "./message-transfer.ts";
 import { openEach } from "./open-each.ts";
@@ -117,6 +120,13 @@ export class SessionView implements MailboxView, Listener {
     parts: readonly Part[],
   ): AsyncIterable<readonly DescribedMessage<Part>[]> {
     return gatherDescriptions(this.#mailbox, uids, parts);
+  }
+
+  columns<Part extends OrderPart>(
+    uids: Iterable<Uid>,
+    parts: readonly Part[],
+  ): AsyncIterable<DescribedColumns<Part>> {
+    return gatherColumns(this.#mailbox, uids, parts);
   }
 
   find(uids: readonly Uid[], search: TextSearch): Uint8Array {

@@ -33,7 +33,7 @@ const NO_DESCRIBER: Describer = {
 /** Of a message of which nothing is known. */
 export const EMPTY_DESCRIPTION: DescriptionParts = {
   sentAt: null,
-  keys: "",
+  ...{ subjectKey: "", fromKey: "", toKey: "", ccKey: "", idKey: "", answersKey: "" },
   ...{ from: null, to: null, cc: null, bcc: null, subject: null, messageId: null },
   header: "",
   structure: "",

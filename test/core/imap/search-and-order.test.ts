@@ -3,17 +3,17 @@ import { test } from "node:test";
 import {
   compileSearch,
   formatFieldTexts,
-  formatOrderKeys,
   formatThreads,
   MessageSorter,
+  type OrderedColumns,
+  type OrderKeys,
   parseCommand,
   ReferencesThreader,
   readBaseSubject,
-  readSentAt,
+  readOrderKeys,
   type SearchedMessage,
   type SortCriterion,
   SubjectThreader,
-  type ThreadedMessage,
   type Threader,
   textNeedles,
 } from "../../../src/core/imap/imap.ts";
@@ -189,6 +189,16 @@ for (const [value, expected] of Object.entries(SUBJECTS)) {
   });
 }
 
+function partsOf(keys: readonly OrderKeys[]): OrderedColumns["parts"] {
+  return {
+    sentAt: keys.map((key) => key.sentAt),
+    subjectKey: keys.map((key) => key.subjectKey),
+    fromKey: keys.map((key) => key.fromKey),
+    idKey: keys.map((key) => key.idKey),
+    answersKey: keys.map((key) => key.answersKey),
+  };
+}
+
 test("MessageSorter orders by each criterion and keeps ties in order (RFC 5256 ยง3)", () => {
   const sources = [
     {
@@ -209,11 +219,14 @@ test("MessageSorter orders by each criterion and keeps ties in order (RFC 5256 ย
   ];
   const order = (...criteria: SortCriterion[]): number[] => {
     const sorter = new MessageSorter(criteria);
-    for (const [at, { subject, from, date, ...facts }] of sources.entries()) {
-      const fields = Object.entries({ subject, from, date }).map(([name, value]) => ({ name, value }));
-      const parts = { sentAt: readSentAt(fields) ?? null, keys: formatOrderKeys(fields) };
-      sorter.add(at + 1, facts, parts);
-    }
+    const keys = sources.map(({ subject, from, date }) =>
+      readOrderKeys(Object.entries({ subject, from, date }).map(([name, value]) => ({ name, value }))),
+    );
+    const facts = {
+      internalDates: sources.map((source) => source.internalDate),
+      octets: sources.map((source) => source.octets),
+    };
+    sorter.add([1, 2, 3], { ...facts, parts: partsOf(keys) });
     return sorter.sort();
   };
   assert.deepEqual(order({ key: "SUBJECT", isReverse: false }), [2, 1, 3]);
@@ -225,26 +238,31 @@ test("MessageSorter orders by each criterion and keeps ties in order (RFC 5256 ย
   assert.deepEqual(order({ key: "SIZE", isReverse: false }, { key: "SUBJECT", isReverse: false }), [2, 1, 3]);
 });
 
-function thread(threader: Threader, messages: readonly ThreadedMessage[]): string {
-  for (const message of messages) threader.add(message);
+/** In several batches, as they come from an index. */
+function thread(threader: Threader, messages: readonly OrderKeys[]): string {
+  for (let start = 0; start < messages.length; start += 2) {
+    const batch = messages.slice(start, start + 2);
+    const [numbers, zeros] = [batch.map((_, nth) => start + nth + 1), batch.map(() => 0)];
+    threader.add(numbers, { internalDates: zeros, octets: zeros, parts: partsOf(batch) });
+  }
   return formatThreads(threader.threads());
 }
 
 /** `id < references: subject`, in order of date. */
-function messages(...lines: string[]): ThreadedMessage[] {
+function messages(...lines: string[]): OrderKeys[] {
   return lines.map((line, at) => {
     const [, id = "", references = "", subject = ""] = /^(\S*)(?: <(.*?))?: (.*)$/.exec(line) ?? [];
-    return {
-      number: at + 1,
-      sentAt: at,
-      messageId: id === "-" ? undefined : id,
-      references: references.split(" ").filter(Boolean),
-      subject: readBaseSubject(subject),
+    const fields = {
+      "Message-ID": id === "-" ? "" : `<${id}>`,
+      References: references.replace(/\S+/g, "<$&>"),
+      Subject: subject,
     };
+    const keys = readOrderKeys(Object.entries(fields).map(([name, value]) => ({ name, value })));
+    return { ...keys, sentAt: at };
   });
 }
 
-const THREADS: Readonly<Record<string, readonly [ThreadedMessage[], string]>> = {
+const THREADS: Readonly<Record<string, readonly [OrderKeys[], string]>> = {
   "nothing of nothing": [[], ""],
   "a chain": [messages("a: s", "b < a: Re: s", "c < a b: Re: s"), "(1 2 3)"],
   "two answers": [messages("a: s", "b < a: Re: s", "c < a: Re: s"), "(1 (2)(3))"],

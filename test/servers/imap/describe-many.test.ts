@@ -7,7 +7,7 @@ import { describer } from "../../../src/servers/imap/imap.ts";
 import { type DescribedMessage, type Describer, openMaildir } from "../../../src/storage/maildir/maildir.ts";
 
 const COUNT = 600;
-const PARTS = ["sentAt", "keys", "from", "subject", "header", "structure"] as const;
+const PARTS = ["sentAt", "answersKey", "from", "subject", "header", "structure"] as const;
 const { version, describe } = describer;
 
 /** What a Maildir knows of messages that another program put there, and how many the describer here described. */
