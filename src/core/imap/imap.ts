@@ -45,6 +45,8 @@ export type { SearchKey } from "./search-keys.ts";
 export {
   asksForModSeq,
   compileSearch,
+  type FlagConditions,
+  flagConditions,
   type SearchContext,
   type SearchedFacts,
   type SearchedIds,

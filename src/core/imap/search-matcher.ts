@@ -109,6 +109,28 @@ export function compileSearch(key: SearchKey, context: SearchContext): SearchMat
   }
 }
 
+/** Flags that whatever matches has, or has not. */
+export interface FlagConditions {
+  readonly has: readonly string[];
+  readonly lacks: readonly string[];
+  /** Whether that is all that the keys ask. */
+  readonly isAll: boolean;
+}
+
+/** What the keys demand of flags, which can be told of a whole mailbox at once. */
+export function flagConditions(key: SearchKey): FlagConditions {
+  if (key.key === "flag") return { has: [key.flag], lacks: [], isAll: true };
+  if (key.key === "not" && key.operand.key === "flag")
+    return { has: [], lacks: [key.operand.flag], isAll: true };
+  if (key.key !== "and") return { has: [], lacks: [], isAll: key.key === "all" };
+  const operands = key.operands.map(flagConditions);
+  return {
+    has: operands.flatMap(({ has }) => has),
+    lacks: operands.flatMap(({ lacks }) => lacks),
+    isAll: operands.every(({ isAll }) => isAll),
+  };
+}
+
 /** The texts that BODY and TEXT keys look for, folded. */
 export function textNeedles(key: SearchKey): { readonly where: "body" | "text"; readonly needle: string }[] {
   if (key.key === "body" || key.key === "text") return [{ where: key.key, needle: foldText(key.text) }];

@@ -22,30 +22,46 @@ export function sentDates({ internalDates, parts }: OrderedColumns<"sentAt">): n
   return internalDates.map((internalDate, nth) => parts.sentAt?.[nth] ?? internalDate);
 }
 
+/** A column with room for so many values: one that grows value by value takes three times as long. */
+export function makeColumn<T>(count: number, value: T): T[] {
+  return Array<T>(count).fill(value);
+}
+
+/** 0, 1, 2 and so on. */
+export function countUp(count: number): number[] {
+  const places = makeColumn(count, 0);
+  for (let place = 0; place < count; place += 1) places[place] = place;
+  return places;
+}
+
 /** Takes messages, many at a time, and gives their numbers in order. */
 export class MessageSorter {
   readonly #criteria: readonly SortCriterion[];
-  readonly #numbers: number[] = [];
+  readonly #numbers: number[];
   /** By criterion; the values of one are all of one kind. */
   readonly #columns: (string | number)[][];
+  #count = 0;
 
-  constructor(criteria: readonly SortCriterion[]) {
+  /** There will be at most `capacity` messages. */
+  constructor(criteria: readonly SortCriterion[], capacity: number) {
     this.#criteria = criteria;
-    this.#columns = criteria.map(() => []);
+    this.#numbers = makeColumn(capacity, 0);
+    this.#columns = criteria.map(({ key }) =>
+      makeColumn<string | number>(capacity, isNumber(key) ? Number.NaN : ""),
+    );
   }
 
   add(numbers: readonly number[], columns: OrderedColumns): void {
-    for (const number of numbers) this.#numbers.push(number);
+    put(this.#numbers, this.#count, numbers);
     for (const [level, { key }] of this.#criteria.entries()) {
-      const values = this.#columns[level] ?? [];
-      for (const value of valuesOf(key, columns)) values.push(value);
+      put(this.#columns[level] ?? [], this.#count, valuesOf(key, columns));
     }
+    this.#count += numbers.length;
   }
 
   /** What is equal stays in the order in which it was added (RFC 5256 §3). */
   sort(): number[] {
-    const places = this.#numbers.map((_, place) => place);
-    places.sort(this.#comparison());
+    const places = countUp(this.#count).sort(this.#comparison());
     return places.map((place) => this.#numbers[place] ?? 0);
   }
 
@@ -63,6 +79,14 @@ export class MessageSorter {
       return 0;
     };
   }
+}
+
+function put<T>(column: T[], start: number, values: readonly T[]): void {
+  for (let nth = 0; nth < values.length; nth += 1) column[start + nth] = values[nth] as T;
+}
+
+function isNumber(key: SortCriterion["key"]): boolean {
+  return key === "ARRIVAL" || key === "DATE" || key === "SIZE";
 }
 
 function valuesOf(key: SortCriterion["key"], columns: OrderedColumns): readonly (string | number)[] {

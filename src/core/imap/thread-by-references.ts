@@ -1,5 +1,5 @@
 import { parseAnswersKey } from "./order-keys.ts";
-import { type OrderedColumns, sentDates } from "./sort-order.ts";
+import { makeColumn, type OrderedColumns, sentDates } from "./sort-order.ts";
 import { type Forest, NONE, type Threader } from "./thread.ts";
 import { EMPTY_SUBJECT, SubjectMerger } from "./thread-subjects.ts";
 
@@ -15,12 +15,22 @@ export class ReferencesThreader implements Threader {
   readonly #byId = new Map<string, number>();
   readonly #subjectNumbers = new Map<string, number>([["", EMPTY_SUBJECT]]);
   /** By node, the message's number; 0 for a dummy. */
-  readonly #numbers: number[] = [];
-  readonly #parents: number[] = [];
-  readonly #sentAt: number[] = [];
+  readonly #numbers: number[];
+  readonly #parents: number[];
+  readonly #sentAt: number[];
   /** Equal ones have the same number. */
-  readonly #subjects: number[] = [];
-  readonly #areReplies: boolean[] = [];
+  readonly #subjects: number[];
+  readonly #areReplies: boolean[];
+  #count = 0;
+
+  /** There will be about so many messages. */
+  constructor(capacity: number) {
+    this.#numbers = makeColumn(capacity, 0);
+    this.#parents = makeColumn(capacity, NONE);
+    this.#sentAt = makeColumn(capacity, Number.NaN);
+    this.#subjects = makeColumn(capacity, EMPTY_SUBJECT);
+    this.#areReplies = makeColumn(capacity, false);
+  }
 
   /** Steps 1 and 2. */
   add(numbers: readonly number[], columns: OrderedColumns): void {
@@ -39,12 +49,14 @@ export class ReferencesThreader implements Threader {
   /** Steps 3 to 6. */
   threads(): Forest {
     this.#prune();
+    this.#numbers.length = this.#count;
     return new SubjectMerger({
       numbers: this.#numbers,
       parents: this.#parents,
       sentAt: this.#sentAt,
       subjects: this.#subjects,
       areReplies: this.#areReplies,
+      subjectCount: this.#subjectNumbers.size,
     }).merge();
   }
 
@@ -85,11 +97,13 @@ export class ReferencesThreader implements Threader {
 
   /** A dummy, so far. */
   #addNode(): number {
-    this.#parents.push(NONE);
-    this.#sentAt.push(0);
-    this.#subjects.push(EMPTY_SUBJECT);
-    this.#areReplies.push(false);
-    return this.#numbers.push(0) - 1;
+    const node = this.#count++;
+    this.#numbers[node] = 0;
+    this.#parents[node] = NONE;
+    this.#sentAt[node] = Number.NaN;
+    this.#subjects[node] = EMPTY_SUBJECT;
+    this.#areReplies[node] = false;
+    return node;
   }
 
   #isMessage(node: number): boolean {
@@ -112,7 +126,7 @@ export class ReferencesThreader implements Threader {
   /** Step 3: takes out dummies, but not one that holds several roots together. */
   #prune(): void {
     const counts = new Map<number, number>();
-    const count = this.#parents.length;
+    const count = this.#count;
     for (let node = 0; node < count; node += 1) {
       if (!this.#isMessage(node)) continue;
       const parent = this.#findHolder(node);

@@ -1,3 +1,4 @@
+import { makeColumn } from "./sort-order.ts";
 import { byDate, Forest, NONE } from "./thread.ts";
 
 /** Stands for the subjects that join nothing (RFC 5256 §3, REFERENCES step 5.B). */
@@ -11,9 +12,10 @@ export interface ThreadNodes {
   readonly parents: readonly number[];
   /** Milliseconds since 1970. */
   readonly sentAt: number[];
-  /** Equal ones have the same number. */
+  /** Equal ones have the same number, which is below `subjectCount`. */
   readonly subjects: number[];
   readonly areReplies: boolean[];
+  readonly subjectCount: number;
 }
 
 /** The steps 4 to 6 of REFERENCES (RFC 5256 §3): trees by date, joined where they share a base subject. */
@@ -27,15 +29,17 @@ export class SubjectMerger {
   /** Likewise its subject (step 5.B). */
   readonly #subjects: number[];
   readonly #areReplies: boolean[];
+  readonly #subjectCount: number;
 
-  /** Takes the columns over. */
-  constructor({ numbers, parents, sentAt, subjects, areReplies }: ThreadNodes) {
+  /** Takes the columns over. Only that of the numbers has to be as long as there are nodes. */
+  constructor({ numbers, parents, sentAt, subjects, areReplies, subjectCount }: ThreadNodes) {
     this.#forest = new Forest(numbers);
     this.#parents = parents;
     this.#sentAt = sentAt;
     this.#places = numbers.slice();
     this.#subjects = subjects;
     this.#areReplies = areReplies;
+    this.#subjectCount = subjectCount;
   }
 
   merge(): Forest {
@@ -49,19 +53,30 @@ export class SubjectMerger {
 
   /** Step 4: hands all messages, in order, to their parents, and returns the roots in order. */
   #makeTrees(): number[] {
-    const roots: number[] = [];
-    const messages = this.#places.map((_, node) => node).filter((node) => this.#isMessage(node));
-    for (const node of this.#sort(messages)) {
+    const roots = makeColumn(this.#places.length, NONE);
+    let count = 0;
+    for (const node of this.#sort(this.#listMessages())) {
       const parent = this.#parents[node] ?? NONE;
-      if (parent === NONE) roots.push(node);
+      if (parent === NONE) roots[count++] = node;
       else {
         this.#forest.adopt(parent, node);
         if (this.#isMessage(parent) || this.#forest.firstChildOf(parent) !== node) continue;
         this.#takeAfter(parent, node);
-        roots.push(parent);
+        roots[count++] = parent;
       }
     }
+    roots.length = count;
     return roots;
+  }
+
+  #listMessages(): number[] {
+    const messages = makeColumn(this.#places.length, NONE);
+    let count = 0;
+    for (let node = 0; node < this.#places.length; node += 1) {
+      if (this.#isMessage(node)) messages[count++] = node;
+    }
+    messages.length = count;
+    return messages;
   }
 
   /** A dummy counts as its first child in what is compared. */
@@ -80,8 +95,8 @@ export class SubjectMerger {
     const grown = new Set<number>();
     for (const root of roots) {
       const subject = this.#subjects[root] ?? EMPTY_SUBJECT;
-      let known = table.get(subject);
-      if (known === undefined || known === root) continue;
+      let known = table[subject] ?? NONE;
+      if (known === NONE || known === root) continue;
       merged.add(root);
       if (this.#isMessage(known) && (!this.#areReplies[root] || this.#areReplies[known])) {
         const dummy = this.#forest.add();
@@ -89,7 +104,7 @@ export class SubjectMerger {
         this.#forest.adopt(dummy, known);
         merged.add(known);
         added.push(dummy);
-        table.set(subject, dummy);
+        table[subject] = dummy;
         known = dummy;
       }
       const isSplit = !this.#isMessage(known) && !this.#isMessage(root);
@@ -100,13 +115,14 @@ export class SubjectMerger {
     return this.#sort([...roots.filter((root) => !merged.has(root)), ...added]);
   }
 
-  #rootsBySubject(roots: readonly number[]): Map<number, number> {
-    const table = new Map<number, number>();
+  /** The root to which others of the same subject come, by subject. */
+  #rootsBySubject(roots: readonly number[]): number[] {
+    const table = makeColumn(this.#subjectCount, NONE);
     for (const root of roots) {
       const subject = this.#subjects[root] ?? EMPTY_SUBJECT;
       if (subject === EMPTY_SUBJECT) continue;
-      const known = table.get(subject);
-      if (known === undefined || this.#isBetterRoot(root, known)) table.set(subject, root);
+      const known = table[subject] ?? NONE;
+      if (known === NONE || this.#isBetterRoot(root, known)) table[subject] = root;
     }
     return table;
   }

@@ -1,5 +1,5 @@
 import type { OrderKeys } from "./order-keys.ts";
-import { type OrderedColumns, sentDates } from "./sort-order.ts";
+import { countUp, makeColumn, type OrderedColumns, sentDates } from "./sort-order.ts";
 
 /** Takes messages, many at a time, and makes threads of all of them. */
 export interface Threader {
@@ -79,24 +79,32 @@ export class Forest {
  */
 export class SubjectThreader implements Threader {
   readonly keys = ["sentAt", "subjectKey"] as const;
-  readonly #numbers: number[] = [];
-  readonly #sentAt: number[] = [];
-  readonly #subjects: string[] = [];
+  readonly #numbers: number[];
+  readonly #sentAt: number[];
+  readonly #subjects: string[];
+  #count = 0;
+
+  /** There will be at most `capacity` messages. */
+  constructor(capacity: number) {
+    this.#numbers = makeColumn(capacity, 0);
+    this.#sentAt = makeColumn(capacity, Number.NaN);
+    this.#subjects = makeColumn(capacity, "");
+  }
 
   add(numbers: readonly number[], columns: OrderedColumns): void {
     const sentAt = sentDates(columns);
     for (let nth = 0; nth < numbers.length; nth += 1) {
-      this.#numbers.push(numbers[nth] ?? 0);
-      this.#sentAt.push(sentAt[nth] ?? 0);
-      this.#subjects.push(columns.parts.subjectKey?.[nth] ?? "");
+      const node = this.#count++;
+      this.#numbers[node] = numbers[nth] ?? 0;
+      this.#sentAt[node] = sentAt[nth] ?? 0;
+      this.#subjects[node] = columns.parts.subjectKey?.[nth] ?? "";
     }
   }
 
   threads(): Forest {
     const forest = new Forest(this.#numbers);
     const roots = new Map<string, number>();
-    const nodes = this.#numbers.map((_, node) => node);
-    for (const node of nodes.sort(byDate(this.#sentAt, this.#numbers))) {
+    for (const node of countUp(this.#count).sort(byDate(this.#sentAt, this.#numbers))) {
       const subject = this.#subjects[node] ?? "";
       const root = roots.get(subject);
       if (root === undefined) roots.set(subject, node);

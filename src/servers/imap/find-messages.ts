@@ -3,6 +3,7 @@ import {
   compileSearch,
   type FieldSearch,
   fieldSearches,
+  flagConditions,
   MessageSummary,
   type SearchKey,
   type SearchMatcher,
@@ -28,6 +29,9 @@ const MIN_PER_TURN = 100;
  */
 export async function findMessages(session: Session, keys: SearchKey): Promise<Uid[]> {
   const { selected, options } = session;
+  const flags = flagConditions(keys);
+  const flagged = selected.withFlags(flags);
+  if (flags.isAll) return flagged;
   const matches = compileSearch(keys, {
     now: options.now().getTime(),
     largestSequenceNumber: selected.count,
@@ -35,7 +39,7 @@ export async function findMessages(session: Session, keys: SearchKey): Promise<U
     saved: session.saved,
   });
   const findings: Findings = { matches, found: [], candidates: new Map() };
-  let open = await sift(selected, selected.uids, findings);
+  let open = await sift(selected, flagged, findings);
   if (open.length === 0) return findings.found;
   const needles = new Set(textNeedles(keys).map(({ needle }) => needle));
   for (const needle of needles) {

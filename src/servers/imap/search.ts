@@ -67,7 +67,7 @@ export function numbersOf(
   { isUid }: { readonly isUid: boolean },
   uids: readonly Uid[],
 ): readonly number[] {
-  return isUid ? uids : uids.map((uid) => selected.sequenceNumberOf(uid));
+  return isUid ? uids : selected.sequenceNumbersOf(uids);
 }
 
 function formatSearch(numbers: readonly number[], modSeq: number | undefined): string {

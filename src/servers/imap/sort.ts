@@ -20,8 +20,8 @@ export async function sortFound(session: Session, command: SortCommand): Promise
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
   const hasModSeq = asksForModSeq(command.keys);
   if (hasModSeq) session.enable("CONDSTORE");
-  const sorter = new MessageSorter(command.criteria);
   const found = await findMessages(session, command.keys);
+  const sorter = new MessageSorter(command.criteria, found.length);
   for await (const columns of session.selected.view.columns(found, sortedKeys(command.criteria))) {
     sorter.add(numbersOf(session, command, columns.uids), columns);
   }
@@ -32,11 +32,12 @@ export async function sortFound(session: Session, command: SortCommand): Promise
 
 /** THREAD and UID THREAD (RFC 5256 §3). */
 export async function threadFound(session: Session, command: ThreadCommand): Promise<Completion> {
-  const threader = ALGORITHMS.get(command.algorithm)?.();
-  if (threader === undefined) return bad("Unknown threading algorithm");
+  const makeThreader = ALGORITHMS.get(command.algorithm);
+  if (makeThreader === undefined) return bad("Unknown threading algorithm");
   if (command.hasUnknownCharset) return UNKNOWN_CHARSET;
   if (asksForModSeq(command.keys)) session.enable("CONDSTORE");
   const found = await findMessages(session, command.keys);
+  const threader = makeThreader(found.length);
   for await (const columns of session.selected.view.columns(found, threader.keys)) {
     threader.add(numbersOf(session, command, columns.uids), columns);
   }
@@ -45,7 +46,7 @@ export async function threadFound(session: Session, command: ThreadCommand): Pro
   return ok("Messages are threaded");
 }
 
-const ALGORITHMS = new Map<string, () => Threader>([
-  ["ORDEREDSUBJECT", () => new SubjectThreader()],
-  ["REFERENCES", () => new ReferencesThreader()],
+const ALGORITHMS = new Map<string, (capacity: number) => Threader>([
+  ["ORDEREDSUBJECT", (capacity) => new SubjectThreader(capacity)],
+  ["REFERENCES", (capacity) => new ReferencesThreader(capacity)],
 ]);

@@ -99,6 +99,10 @@ export class SessionView implements MailboxView, Listener {
     return this.#mailbox.state.table.countMarked(all, none);
   }
 
+  marked({ all, none }: { readonly all: Marks; readonly none: Marks }): Uid[] {
+    return this.#mailbox.state.table.uidsMarked(all, none);
+  }
+
   expungedSince(modSeq: ModSeq): readonly Uid[] | undefined {
     return this.#mailbox.state.expunged.since(modSeq);
   }

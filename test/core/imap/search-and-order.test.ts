@@ -218,7 +218,7 @@ test("MessageSorter orders by each criterion and keeps ties in order (RFC 5256 ย
     { subject: "B", from: "grp: x@example.org;", date: "junk", internalDate: 1, octets: 9 },
   ];
   const order = (...criteria: SortCriterion[]): number[] => {
-    const sorter = new MessageSorter(criteria);
+    const sorter = new MessageSorter(criteria, 3);
     const keys = sources.map(({ subject, from, date }) =>
       readOrderKeys(Object.entries({ subject, from, date }).map(([name, value]) => ({ name, value }))),
     );
@@ -285,19 +285,19 @@ const THREADS: Readonly<Record<string, readonly [OrderKeys[], string]>> = {
 
 for (const [name, [list, expected]] of Object.entries(THREADS)) {
   test(`ReferencesThreader makes threads of ${name}`, () => {
-    assert.equal(thread(new ReferencesThreader(), list), expected);
+    assert.equal(thread(new ReferencesThreader(list.length), list), expected);
   });
 }
 
 test("SubjectThreader puts the first of a subject above the others (RFC 5256 ยง3)", () => {
   const list = messages("a: s", "b: t", "c: Re: s", "d: fwd: s", "e: [x] t");
-  assert.equal(thread(new SubjectThreader(), list), "(1 (3)(4))(2 5)");
+  assert.equal(thread(new SubjectThreader(list.length), list), "(1 (3)(4))(2 5)");
 });
 
 test("ReferencesThreader takes conversations of any depth", () => {
   const lines = Array.from({ length: 20_000 }, (_, at) =>
     at === 0 ? "m0: s" : `m${at} < m${at - 1}: t${at}`,
   );
-  const text = thread(new ReferencesThreader(), messages(...lines));
+  const text = thread(new ReferencesThreader(9), messages(...lines));
   assert.equal(text.match(/\d+/g)?.length, 20_000);
 });
