@@ -17,8 +17,9 @@ import {
 } from "../mime/mime.ts";
 import { formatBodyStructure } from "./body-structure-format.ts";
 import { formatEnvelope } from "./envelope-format.ts";
+import { type FieldTexts, formatFieldTexts, NO_FIELD_TEXTS } from "./field-texts.ts";
 import { readReferences } from "./message-ids.ts";
-import { formatOrderKeys } from "./order-keys.ts";
+import { type OrderKeys, readOrderKeys } from "./order-keys.ts";
 
 /**
  * Header fields that clients ask for when they list messages, and that SEARCH, SORT and THREAD look at. The
@@ -70,12 +71,10 @@ const LISTED: ReadonlySet<string> = new Set([
 ]);
 
 /** Changes with every change in what a summary says of a message. */
-export const SUMMARY_VERSION = 3;
+export const SUMMARY_VERSION = 4;
 
 /** What `MessageSummarizer` makes of a message, in parts of which one asks for as few as one needs. */
-export interface SummaryParts {
-  /** For `OrderKeys`. */
-  readonly keys: string;
+export interface SummaryParts extends FieldTexts, OrderKeys {
   /** The header fields that are listed; empty where the message itself has to be asked. */
   readonly header: OctetString;
   /** Everything else. */
@@ -203,11 +202,13 @@ export function summarizeMessage(octets: Uint8Array): SummarizedMessage {
 function summarized(parser: MessageParser, texts: TextCollector, digest: () => string): SummarizedMessage {
   const message = parser.end();
   const header = parser.messageHeader;
+  // The parser does not look at all of a very long header.
+  const isWhole = header.length === message.header.end;
   return {
     summary: () => ({
-      keys: formatOrderKeys(message.fields),
-      // The parser does not look at all of a very long header.
-      header: header.length === message.header.end ? selectHeaderFields(header, LISTED, "named") : "",
+      ...(isWhole ? formatFieldTexts(message.fields) : NO_FIELD_TEXTS),
+      ...readOrderKeys(message.fields),
+      header: isWhole ? selectHeaderFields(header, LISTED, "named") : "",
       structure: formatSummaryStructure(message, { preview: makePreview(texts.parts), digest: digest() }),
     }),
     text: () => readSearchableText(message, texts.parts),

@@ -1,6 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   compileSearch,
+  type FieldSearch,
+  fieldSearches,
+  flagConditions,
   MessageSummary,
   type SearchKey,
   type SearchMatcher,
@@ -8,8 +11,9 @@ import {
   searchedParts,
   textNeedles,
 } from "../../core/imap/imap.ts";
-import type { MailboxView, MessageFacts, Uid } from "../../storage/maildir/maildir.ts";
-import { KnownMessage } from "./known-message.ts";
+import type { MailboxView, Uid } from "../../storage/maildir/maildir.ts";
+import { type Indexed, KnownMessage } from "./known-message.ts";
+import { MessageCursor } from "./message-cursor.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 import type { Session } from "./session.ts";
 import { SoughtTexts } from "./sought-texts.ts";
@@ -17,12 +21,18 @@ import { SoughtTexts } from "./sought-texts.ts";
 /** Other sessions get their turn after so many messages. */
 const MESSAGES_PER_TURN = 2000;
 
+/** The same while many questions are asked of each. */
+const MIN_PER_TURN = 100;
+
 /**
  * The messages that match, in order. Each is looked at only as closely as it takes: first what is in memory,
- * then the index of texts, the index, its header, at last the whole of it.
+ * then the indexes of texts, the index, its header, at last the whole of it.
  */
 export async function findMessages(session: Session, keys: SearchKey): Promise<Uid[]> {
   const { selected, options } = session;
+  const flags = flagConditions(keys);
+  const flagged = selected.withFlags(flags);
+  if (flags.isAll) return flagged;
   const matches = compileSearch(keys, {
     now: options.now().getTime(),
     largestSequenceNumber: selected.count,
@@ -31,10 +41,12 @@ export async function findMessages(session: Session, keys: SearchKey): Promise<U
   });
   const sought = new SoughtTexts(textNeedles(keys));
   const findings: Findings = { matches, found: [], sought };
-  let open = await sift(selected, selected.uids, findings);
-  if (open.length > 0 && sought.texts.length > 0) {
-    await sought.askIndex(selected.view, open);
-    open = await sift(selected, open, findings);
+  let open = await sift(selected, flagged, findings);
+  if (open.length === 0) return findings.found;
+  await sought.askIndex(selected.view, open);
+  const searches = new Map(fieldSearches(keys).map((search) => [search.name, search]));
+  if (sought.texts.length > 0 || searches.size > 0) {
+    open = await sift(selected, open, findings, [...searches.values()]);
   }
   const parts = searchedParts(keys);
   let reading = Promise.resolve();
@@ -58,33 +70,29 @@ interface Findings {
   readonly sought: SoughtTexts;
 }
 
-/** Decides by what is in memory, and returns the messages that it leaves open. */
+/** Decides by what is in memory, and what an index says of these fields, and returns the messages that it leaves open. */
 async function sift(
   selected: SelectedMailbox,
   uids: readonly Uid[],
   { matches, found, sought }: Findings,
+  searches: readonly FieldSearch[] = [],
 ): Promise<Uid[]> {
   const open: Uid[] = [];
-  const sources = { sought };
-  let left = MESSAGES_PER_TURN;
-  for (const uid of uids) {
-    if (--left === 0) {
-      await nextTurn();
-      left = MESSAGES_PER_TURN;
+  const size = Math.max(MIN_PER_TURN, Math.floor(MESSAGES_PER_TURN / Math.max(1, searches.length)));
+  for (let start = 0; start < uids.length; start += size) {
+    if (start > 0) await nextTurn();
+    const batch = uids.slice(start, start + size);
+    const answers = new Map(searches.map((search) => [search.name, selected.view.find(batch, search)]));
+    const message = new MessageCursor(selected, sought, answers);
+    for (let place = 0; place < batch.length; place += 1) {
+      const uid = batch[place] ?? 0;
+      if (!message.moveTo(uid, place)) continue;
+      const result = matches(message);
+      if (result === true) found.push(uid);
+      else if (result === undefined) open.push(uid);
     }
-    if (selected.view.marksOf(uid) === undefined) continue;
-    const result = matches(new KnownMessage(selected, uid, sources));
-    if (result === true) found.push(uid);
-    else if (result === undefined) open.push(uid);
   }
   return open;
-}
-
-/** What the index knows of a message. */
-interface Indexed {
-  readonly facts: MessageFacts;
-  /** With the parts that were asked for; missing when that was none. */
-  readonly summary?: MessageSummary;
 }
 
 async function* gather(
@@ -109,7 +117,7 @@ function siftKnown(
 ): Map<Uid, KnownMessage> {
   const open = new Map<Uid, KnownMessage>();
   for (const indexed of batch) {
-    const message = new KnownMessage(selected, indexed.facts.uid, { ...indexed, sought });
+    const message = new KnownMessage(selected, indexed, sought);
     const result = matches(message);
     if (result === true) found.push(message.uid);
     else if (result === undefined) open.set(message.uid, message);

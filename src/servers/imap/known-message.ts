@@ -4,38 +4,38 @@ import type { FoundTexts, MessageFacts, OpenMessage, Uid } from "../../storage/m
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 import type { SoughtTexts } from "./sought-texts.ts";
 
-/** Where a search can learn something of a message before it is opened. */
-interface Sources {
-  readonly sought: SoughtTexts;
-  readonly facts?: MessageFacts;
+/** What the index knows of a message. */
+export interface Indexed {
+  readonly facts: MessageFacts;
+  /** With the parts that were asked for; missing when that was none. */
   readonly summary?: MessageSummary;
 }
 
-/** A message with what a search knows of it by now. */
+/** A message that is known from the index, then from opening it. */
 export class KnownMessage implements SearchedMessage {
   readonly uid: Uid;
   readonly #selected: SelectedMailbox;
   readonly #sought: SoughtTexts;
-  readonly #facts: MessageFacts | undefined;
+  readonly #facts: MessageFacts;
   readonly #summary: MessageSummary | undefined;
   #lacksHeader = false;
   #header: readonly HeaderField[] | undefined;
   #found: FoundTexts | undefined;
 
-  constructor(selected: SelectedMailbox, uid: Uid, { sought, facts, summary }: Sources) {
-    this.uid = uid;
+  constructor(selected: SelectedMailbox, { facts, summary }: Indexed, sought: SoughtTexts) {
+    this.uid = facts.uid;
     this.#selected = selected;
     this.#sought = sought;
     this.#facts = facts;
     this.#summary = summary;
   }
 
-  get facts(): SearchedFacts | undefined {
+  get facts(): SearchedFacts {
     return this.#facts;
   }
 
   get savedAt(): number | undefined {
-    return this.#facts && this.#selected.view.savedAt(this.uid)?.getTime();
+    return this.#selected.view.savedAt(this.uid)?.getTime();
   }
 
   get ids(): SearchedIds | undefined {
@@ -61,6 +61,11 @@ export class KnownMessage implements SearchedMessage {
 
   hasFlag(flag: string): boolean {
     return ((this.#selected.view.marksOf(this.uid) ?? 0) & this.#selected.markNamed(flag)) !== 0;
+  }
+
+  /** The header, which is here, knows it as well. */
+  hasInField(): undefined {
+    return undefined;
   }
 
   fields(name: string): readonly string[] | undefined {

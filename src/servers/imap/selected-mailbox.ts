@@ -1,4 +1,10 @@
-import { isInRanges, type NumberRange, resolveRanges, type SequenceSet } from "../../core/imap/imap.ts";
+import {
+  type FlagConditions,
+  isInRanges,
+  type NumberRange,
+  resolveRanges,
+  type SequenceSet,
+} from "../../core/imap/imap.ts";
 import type { MailboxChange, MailboxView, Marks, ModSeq, Uid } from "../../storage/maildir/maildir.ts";
 import { flagNames, markNamed } from "./flag-marks.ts";
 
@@ -19,6 +25,8 @@ function listOf(uids: Uint32Array): Uid[] {
   for (let at = 0; at < uids.length; at += 1) list[at] = uids[at] ?? 0;
   return list;
 }
+/** A message that is not so near behind another is looked for. */
+const MAX_STEPS = 8;
 
 /**
  * The selected mailbox as its client knows it: the sequence numbers it was told, and what it is still
@@ -114,6 +122,29 @@ export class SelectedMailbox {
     if (this.#uids[at] !== uid) return 0;
     this.#lastFound = at;
     return at + 1;
+  }
+
+  /** Those of messages whose UIDs ascend. */
+  sequenceNumbersOf(uids: readonly Uid[]): number[] {
+    let at = -1;
+    return uids.map((uid) => {
+      const end = at + MAX_STEPS;
+      do at += 1;
+      while (at < end && (this.#uids[at] ?? uid) < uid);
+      if (this.#uids[at] !== uid) at = this.#lowerBound(uid);
+      return this.#uids[at] === uid ? at + 1 : 0;
+    });
+  }
+
+  /** Those of the messages that this client knows, ascending, which have such flags. */
+  withFlags({ has, lacks }: FlagConditions): Uid[] {
+    const marks = has.map((flag) => this.markNamed(flag));
+    if (marks.includes(0)) return [];
+    const all = marks.reduce((joined, mark) => joined | mark, 0);
+    const none = lacks.reduce((joined, flag) => joined | this.markNamed(flag), 0);
+    const uids = this.view.marked({ all, none });
+    while ((uids.at(-1) ?? 0) > this.largestUid) uids.pop(); // arrived, but not told yet
+    return uids;
   }
 
   /** The flags of a message that has these marks, as FLAGS lists them. */

@@ -11,6 +11,7 @@ export { TooManyKeywords } from "./keyword-file.ts";
 export { HIERARCHY_SEPARATOR, INBOX, isMailboxName, type MailboxName } from "./mailbox-name.ts";
 export type {
   CopiedUids,
+  DescribedColumns,
   DescribedMessage,
   Describer,
   Description,
@@ -23,6 +24,7 @@ export type {
   ModSeq,
   OpenMessage,
   SoughtText,
+  TextSearch,
   Uid,
 } from "./mailbox-view.ts";
 export type { Appended, Mailboxes, MailboxStatus, StagedMessage } from "./mailboxes.ts";

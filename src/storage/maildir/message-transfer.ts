@@ -187,11 +187,11 @@ interface CarriedFacts {
 
 function carry({ state, descriptions }: OpenMailbox, uids: readonly Uid[]): Carried {
   const described = descriptions.get(uids, DESCRIPTION_PARTS);
-  const entries = uids.flatMap((uid): [Uid, CarriedFacts][] => {
+  const entries = uids.flatMap((uid, nth): [Uid, CarriedFacts][] => {
     const position = state.table.positionOf(uid);
     if (position < 0) return [];
     const { crlfOctets, internalDate } = state.table.rowAt(position);
-    return [[uid, { crlfOctets, internalDate, description: described.get(uid) }]];
+    return [[uid, { crlfOctets, internalDate, description: described[nth] }]];
   });
   return new Map(entries);
 }

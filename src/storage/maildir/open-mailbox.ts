@@ -291,7 +291,7 @@ export class OpenMailbox implements FactSources {
     this.#describing = this.#describing.then(async () => {
       await this.#turns.take(() => nextTick()); // who copies them here knows their descriptions, then
       try {
-        for (const uid of uids) for await (const _ of gatherDescriptions(this, [uid], ["keys"]));
+        for (const uid of uids) for await (const _ of gatherDescriptions(this, [uid], ["sentAt"]));
       } catch {
         // Who asks for the description will hear of it.
       }

@@ -13,6 +13,7 @@ import {
   type Maildir,
   openMaildir,
 } from "../../../src/storage/maildir/maildir.ts";
+import { EMPTY_DESCRIPTION } from "../../../src/storage/maildir/surroundings.ts";
 import { chunksOf } from "./sandbox.ts";
 
 let made = 0;
@@ -31,7 +32,7 @@ export function shoutingDescriber() {
       describer.calls += 1;
       const text = Buffer.from(octets).toString("latin1").toUpperCase();
       return {
-        description: () => ({ keys: "", header: "", structure: text }),
+        description: () => ({ ...EMPTY_DESCRIPTION, structure: text }),
         text: () => ({ header: "", body: text }),
       };
     },
