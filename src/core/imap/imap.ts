@@ -27,6 +27,7 @@ export type { Problem, Result } from "./command-problem.ts";
 export { CommandReader, type Incoming, type ReaderLimits } from "./command-reader.ts";
 export { formatEnvelope } from "./envelope-format.ts";
 export type { FetchAttribute, FetchItem, PartialRange, Section } from "./fetch-items.ts";
+export { type FieldSearch, fieldSearches, formatFieldTexts, type TextField } from "./field-texts.ts";
 export { type FlagSet, isSameFlag, SYSTEM_FLAGS, type SystemFlag } from "./flag-names.ts";
 export { dayOf, formatDateTime } from "./imap-date-time.ts";
 export { HIERARCHY_DELIMITER, matchesPattern } from "./list-pattern.ts";
@@ -37,13 +38,17 @@ export {
   MessageSummarizer,
   MessageSummary,
   SUMMARY_VERSION,
+  type SummarizedMessage,
   type SummaryPart,
+  summarizeMessage,
 } from "./message-summary.ts";
-export { formatOrderKeys, OrderKeys } from "./order-keys.ts";
+export { type OrderKeys, parseAnswersKey, readOrderKeys } from "./order-keys.ts";
 export type { SearchKey } from "./search-keys.ts";
 export {
   asksForModSeq,
   compileSearch,
+  type FlagConditions,
+  flagConditions,
   type SearchContext,
   type SearchedFacts,
   type SearchedIds,
@@ -54,12 +59,13 @@ export {
 } from "./search-matcher.ts";
 export {
   formatNumberSet,
+  formatNumbers,
   isInRanges,
   type NumberRange,
   resolveRanges,
   type SequenceSet,
 } from "./sequence-set.ts";
-export { type SortedMessage, sentDate, sortMessages, sortValues } from "./sort-order.ts";
+export { MessageSorter, type OrderedColumns, sortedKeys } from "./sort-order.ts";
 export { formatList, formatNString, formatString } from "./strings.ts";
-export { formatThreads, type ThreadedMessage, threadBySubject } from "./thread.ts";
-export { threadByReferences } from "./thread-by-references.ts";
+export { formatThreads, SubjectThreader, type Threader } from "./thread.ts";
+export { ReferencesThreader } from "./thread-by-references.ts";

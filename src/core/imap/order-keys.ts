@@ -6,75 +6,54 @@ import {
   parseAddressList,
   parseMessageDate,
 } from "../mime/mime.ts";
-import { type BaseSubject, readBaseSubject } from "./base-subject.ts";
-import { type References, readReferences } from "./message-ids.ts";
-
-/** Fields with addresses by which SORT orders. */
-type AddressField = "FROM" | "TO" | "CC";
-
-const LINES = { subject: 1, FROM: 2, TO: 3, CC: 4, messageId: 5, references: 6 } as const;
+import { readBaseSubject } from "./base-subject.ts";
+import { readReferences } from "./message-ids.ts";
 
 /**
  * What SORT and THREAD order messages by (RFC 5256 §2.2), ready made: reading it from header fields, for each
- * message of a mailbox, took ten times as long as ordering them. A line for each; a summary keeps them.
+ * message of a mailbox, took ten times as long as ordering them. A summary keeps it.
  */
-export class OrderKeys {
-  readonly #text: string;
-  #lines: readonly string[] | undefined;
-
-  /** Reads what `formatOrderKeys` wrote. */
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  /** The Date field's instant in milliseconds since 1970, if it has one. */
-  get sentAt(): number | undefined {
-    const text = this.#text.slice(0, this.#text.indexOf("\n"));
-    return text === "" ? undefined : Number(text);
-  }
-
-  get subject(): BaseSubject {
-    const line = this.#line("subject");
-    return { text: line.slice(1), isReply: line.startsWith(REPLY) };
-  }
-
+export interface OrderKeys {
+  /** The Date field's instant in milliseconds since 1970; null when it has none. */
+  readonly sentAt: number | null;
+  /** The base subject, folded; empty when there is none. */
+  readonly subjectKey: string;
   /** The local part of the first address, folded; a group's name counts as one (RFC 5256 §3). */
-  firstMailbox(field: AddressField): string {
-    return this.#line(field);
-  }
-
-  get references(): References {
-    const [messageId, references] = [this.#line("messageId"), this.#line("references")];
-    return {
-      messageId: messageId === "" ? undefined : messageId,
-      references: references === "" ? [] : references.split(" "),
-    };
-  }
-
-  #line(name: keyof typeof LINES): string {
-    this.#lines ??= this.#text.split("\n");
-    return this.#lines[LINES[name]] ?? "";
-  }
+  readonly fromKey: string;
+  readonly toKey: string;
+  readonly ccKey: string;
+  /** The message's own id; empty when it has none. */
+  readonly idKey: string;
+  /** Whether the subject is a reply's, then the ids of what the message answers. */
+  readonly answersKey: string;
 }
 
-/** Before the base subject of a reply; a space is before others. */
-const REPLY = ">";
-
-export function formatOrderKeys(fields: readonly HeaderField[]): string {
+export function readOrderKeys(fields: readonly HeaderField[]): OrderKeys {
   const subject = readBaseSubject(findField(fields, "Subject"));
   const { messageId = "", references } = readReferences(fields);
-  return [
-    parseMessageDate(findField(fields, "Date") ?? "")?.at ?? "",
-    (subject.isReply ? REPLY : " ") + subject.text,
-    ...(["FROM", "TO", "CC"] as const).map((name) => firstMailbox(findField(fields, name))),
-    messageId,
-    references.join(" "), // none has white space in it
-  ].join("\n");
+  return {
+    sentAt: parseMessageDate(findField(fields, "Date") ?? "")?.at ?? null,
+    subjectKey: subject.text,
+    fromKey: firstMailbox(findField(fields, "From")),
+    toKey: firstMailbox(findField(fields, "To")),
+    ccKey: firstMailbox(findField(fields, "Cc")),
+    idKey: messageId,
+    answersKey: [subject.isReply ? REPLY : "", ...references].join(" "), // no id has white space in it
+  };
+}
+
+/** In front of the references of a reply. */
+const REPLY = "re";
+
+/** Reads an `answersKey`. */
+export function parseAnswersKey(key: string): { readonly isReply: boolean; readonly references: string[] } {
+  const isReply = key.startsWith(REPLY);
+  const start = (isReply ? REPLY.length : 0) + 1;
+  return { isReply, references: key.length < start ? [] : key.slice(start).split(" ") };
 }
 
 function firstMailbox(value: string | undefined): string {
-  const [first] = parseAddressList(value ?? "");
+  const [first] = parseAddressList(value ?? "", 1);
   if (first === undefined || first.kind === "group-end") return "";
-  const text = foldText(decodeHeaderText(first.kind === "address" ? first.mailbox : first.name));
-  return text.replaceAll("\n", " "); // an encoded word may have hidden one
+  return foldText(decodeHeaderText(first.kind === "address" ? first.mailbox : first.name));
 }

@@ -1,10 +1,11 @@
+import { foldText, type OctetString, parseMessageDate } from "../mime/mime.ts";
 import {
-  decodeHeaderText,
-  foldText,
-  type OctetString,
-  parseAddressList,
-  parseMessageDate,
-} from "../mime/mime.ts";
+  type FieldSearch,
+  fieldSearchOf,
+  foldHeaderNeedle,
+  readAddresses,
+  readHeaderText,
+} from "./field-texts.ts";
 import { dayOf } from "./imap-date-time.ts";
 import type { SummaryPart } from "./message-summary.ts";
 import type { DateKind, SearchKey } from "./search-keys.ts";
@@ -22,6 +23,8 @@ export interface SearchedMessage {
   /** In milliseconds since 1970; known when the facts are. */
   readonly savedAt: number | undefined;
   readonly ids: SearchedIds | undefined;
+  /** Whether the needle is in that text of the index. */
+  hasInField(search: FieldSearch): boolean | undefined;
   /** The values of all header fields of that name, as written. */
   fields(name: string): readonly OctetString[] | undefined;
   /** Whether the folded text stands in the body, or in header and body. */
@@ -95,15 +98,37 @@ export function compileSearch(key: SearchKey, context: SearchContext): SearchMat
       return ({ facts }) => facts && facts.internalDate >= since === (key.relation === "younger");
     }
     case "header":
-      return compileHeader(key.field, key.text, readHeaderText);
+      return compileHeader(key, readHeaderText);
     case "addresses":
-      return compileHeader(key.field, key.text, readAddresses);
+      return compileHeader(key, readAddresses);
     case "body":
     case "text": {
       const needle = foldText(key.text);
       return (message) => message.hasText(key.key, needle);
     }
   }
+}
+
+/** Flags that whatever matches has, or has not. */
+export interface FlagConditions {
+  readonly has: readonly string[];
+  readonly lacks: readonly string[];
+  /** Whether that is all that the keys ask. */
+  readonly isAll: boolean;
+}
+
+/** What the keys demand of flags, which can be told of a whole mailbox at once. */
+export function flagConditions(key: SearchKey): FlagConditions {
+  if (key.key === "flag") return { has: [key.flag], lacks: [], isAll: true };
+  if (key.key === "not" && key.operand.key === "flag")
+    return { has: [], lacks: [key.operand.flag], isAll: true };
+  if (key.key !== "and") return { has: [], lacks: [], isAll: key.key === "all" };
+  const operands = key.operands.map(flagConditions);
+  return {
+    has: operands.flatMap(({ has }) => has),
+    lacks: operands.flatMap(({ lacks }) => lacks),
+    isAll: operands.every(({ isAll }) => isAll),
+  };
 }
 
 /** The texts that BODY and TEXT keys look for, folded. */
@@ -184,33 +209,17 @@ function dayIn(message: SearchedMessage, kind: DateKind): number | "none" | unde
   return at === undefined ? undefined : dayOf(at);
 }
 
-function compileHeader(field: string, text: string, read: (value: OctetString) => string): SearchMatcher {
-  const needle = foldText(withSingleSpaces(text));
+function compileHeader(
+  key: SearchKey & { readonly key: "header" | "addresses" },
+  read: (value: OctetString) => string,
+): SearchMatcher {
+  const needle = foldHeaderNeedle(key.text);
+  const search = fieldSearchOf(key);
   return (message) => {
-    const values = message.fields(field);
+    const isThere = search && message.hasInField(search);
+    if (isThere === false || (isThere && search?.isExact)) return isThere;
+    const values = message.fields(key.field);
     if (needle === "") return values && values.length > 0;
     return values?.some((value) => foldText(read(value)).includes(needle));
   };
-}
-
-/** Folding adds white space that nobody meant (RFC 5322 §2.2.3). */
-function withSingleSpaces(text: string): string {
-  return text.replace(/[ \t]+/g, " ");
-}
-
-function readHeaderText(value: OctetString): string {
-  return withSingleSpaces(decodeHeaderText(value));
-}
-
-/** What addresses may have in them that ENVELOPE does not: comments, quotes, obsolete white space (RFC 5322 §4.4). */
-const NOT_IN_ENVELOPE = /[("\\]|\s[@.]|[@.]\s/;
-
-/** The addresses as they are written and, where it is something else, without what only syntax needs. */
-function readAddresses(value: OctetString): string {
-  const written = readHeaderText(value);
-  if (!NOT_IN_ENVELOPE.test(value)) return written;
-  const plain = parseAddressList(value).map((entry) =>
-    entry.kind === "address" ? `${decodeHeaderText(entry.name ?? "")} <${entry.mailbox}@${entry.host}>` : "",
-  );
-  return `${written}\n${plain.join("\n")}`;
 }

@@ -65,6 +65,18 @@ export function isInRanges(ranges: readonly NumberRange[], number: number): bool
   return (ranges[low]?.first ?? Number.POSITIVE_INFINITY) <= number;
 }
 
+/** So many at a time: the strings of all numbers would be there together otherwise, which takes longer. */
+const NUMBERS_PER_PIECE = 500;
+
+/** Numbers with spaces between them. */
+export function formatNumbers(numbers: readonly number[]): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < numbers.length; at += NUMBERS_PER_PIECE) {
+    pieces.push(numbers.slice(at, at + NUMBERS_PER_PIECE).join(" "));
+  }
+  return pieces.join(" ");
+}
+
 /**
  * Numbers as a set, in the order given, ascending runs as ranges: `1:3,7`. Order is kept because in
  * COPYUID the place in the set says what belongs together (RFC 4315 §3). Empty for none, which no set may be.

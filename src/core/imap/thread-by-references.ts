@@ -1,190 +1,153 @@
-import type { BaseSubject } from "./base-subject.ts";
-import type { Thread, ThreadedMessage } from "./thread.ts";
-
-/** A place in the forest: a message, or a dummy for one that others refer to (RFC 5256 §3). */
-interface Node {
-  readonly message: ThreadedMessage | undefined;
-  parent: Node | undefined;
-  /** Undefined for the many that have none. */
-  children: Set<Node> | undefined;
-  /** The message's date, or that of a dummy's first child (steps 4 and 6). */
-  sentAt: number;
-}
-
-function makeNode(message: ThreadedMessage | undefined): Node {
-  return { message, parent: undefined, children: undefined, sentAt: 0 };
-}
+import { parseAnswersKey } from "./order-keys.ts";
+import { makeColumn, type OrderedColumns, sentDates } from "./sort-order.ts";
+import { type Forest, NONE, type Threader } from "./thread.ts";
+import { EMPTY_SUBJECT, SubjectMerger } from "./thread-subjects.ts";
 
 /** Deeper conversations fall apart. It bounds the search for loops; no person answers so often. */
 const MAX_DEPTH = 1000;
 
 /**
  * REFERENCES (RFC 5256 §3): conversations by who refers to whom, then joined where they share a base
- * subject. The steps in the names and comments below are the RFC's.
+ * subject. A node is a message, or a dummy for one that others refer to. The steps in the comments are the RFC's.
  */
-export function threadByReferences(messages: readonly ThreadedMessage[]): Thread[] {
-  const roots = prune(linkReferences(messages)); // steps 1 to 3
-  sortChildren(roots); // step 4; step 5 takes the first child's subject for a dummy's
-  const merged = mergeSubjects(roots.toSorted(bySentDate)); // step 5
-  sortChildren(merged); // step 6
-  return toThreads(merged);
-}
+export class ReferencesThreader implements Threader {
+  readonly keys = ["sentAt", "subjectKey", "idKey", "answersKey"] as const;
+  readonly #byId = new Map<string, number>();
+  readonly #subjectNumbers = new Map<string, number>([["", EMPTY_SUBJECT]]);
+  /** By node, the message's number; 0 for a dummy. */
+  readonly #numbers: number[];
+  readonly #parents: number[];
+  readonly #sentAt: number[];
+  /** Equal ones have the same number. */
+  readonly #subjects: number[];
+  readonly #areReplies: boolean[];
+  #count = 0;
 
-/** Steps 1 and 2: a node for each message and each id referred to; the roots of the forest. */
-function linkReferences(messages: readonly ThreadedMessage[]): Node[] {
-  const byId = new Map<string, Node>();
-  const nodes: Node[] = [];
-  const add = (message: ThreadedMessage | undefined): Node => {
-    const node = makeNode(message);
-    nodes.push(node);
-    return node;
-  };
-  const owners = new Map<string, ThreadedMessage>();
-  for (const message of messages) {
-    if (message.messageId !== undefined && !owners.has(message.messageId))
-      owners.set(message.messageId, message);
+  /** There will be about so many messages. */
+  constructor(capacity: number) {
+    this.#numbers = makeColumn(capacity, 0);
+    this.#parents = makeColumn(capacity, NONE);
+    this.#sentAt = makeColumn(capacity, Number.NaN);
+    this.#subjects = makeColumn(capacity, EMPTY_SUBJECT);
+    this.#areReplies = makeColumn(capacity, false);
   }
-  const nodeOf = (id: string): Node => {
-    const node = byId.get(id) ?? add(owners.get(id));
-    byId.set(id, node);
-    return node;
-  };
-  for (const message of messages) {
-    const { messageId } = message;
-    const isOwner = messageId !== undefined && owners.get(messageId) === message;
+
+  /** Steps 1 and 2. */
+  add(numbers: readonly number[], columns: OrderedColumns): void {
+    const sentAt = sentDates(columns);
+    const { subjectKey: subjects, idKey: ids, answersKey: answers } = columns.parts;
+    for (let nth = 0; nth < numbers.length; nth += 1) {
+      const node = this.#addMessage(numbers[nth] ?? 0, ids?.[nth] ?? "");
+      const { isReply, references } = parseAnswersKey(answers?.[nth] ?? "");
+      this.#sentAt[node] = sentAt[nth] ?? 0;
+      this.#subjects[node] = this.#subjectNumberOf(subjects?.[nth] ?? "");
+      this.#areReplies[node] = isReply;
+      this.#linkReferences(node, references);
+    }
+  }
+
+  /** Steps 3 to 6. */
+  threads(): Forest {
+    this.#prune();
+    this.#numbers.length = this.#count;
+    return new SubjectMerger({
+      numbers: this.#numbers,
+      parents: this.#parents,
+      sentAt: this.#sentAt,
+      subjects: this.#subjects,
+      areReplies: this.#areReplies,
+      subjectCount: this.#subjectNumbers.size,
+    }).merge();
+  }
+
+  #addMessage(number: number, id: string): number {
+    let node = id === "" ? NONE : this.#nodeOf(id);
     // A message without an id, or with one that another has already, is known by no id.
-    const node = isOwner ? nodeOf(messageId) : add(message);
-    let before: Node | undefined;
-    for (const id of message.references) {
-      const referred = nodeOf(id);
-      if (before !== undefined && referred.parent === undefined) link(before, referred);
+    if (node === NONE || this.#isMessage(node)) node = this.#addNode();
+    this.#numbers[node] = number;
+    return node;
+  }
+
+  #subjectNumberOf(subject: string): number {
+    const known = this.#subjectNumbers.get(subject);
+    if (known !== undefined) return known;
+    const number = this.#subjectNumbers.size;
+    this.#subjectNumbers.set(subject, number);
+    return number;
+  }
+
+  #linkReferences(node: number, references: readonly string[]): void {
+    let before = NONE;
+    for (const id of references) {
+      const referred = this.#nodeOf(id);
+      if (before !== NONE && this.#parents[referred] === NONE) this.#link(before, referred);
       before = referred;
     }
     // The message's own last reference is surer than what others said of it.
-    if (before !== undefined && before !== node.parent) link(before, node);
+    if (before !== NONE && before !== this.#parents[node]) this.#link(before, node);
   }
-  return nodes.filter((node) => node.parent === undefined);
-}
 
-/** Makes `child` a child of `parent`, unless that closed a loop. */
-function link(parent: Node, child: Node): void {
-  let depth = 0;
-  for (let node: Node | undefined = parent; node !== undefined; node = node.parent) {
-    if (node === child || ++depth > MAX_DEPTH) return;
+  #nodeOf(id: string): number {
+    const known = this.#byId.get(id);
+    if (known !== undefined) return known;
+    const node = this.#addNode();
+    this.#byId.set(id, node);
+    return node;
   }
-  child.parent?.children?.delete(child);
-  adopt(parent, child);
-}
 
-/** Step 3: takes out dummies, but not one that holds several roots together. */
-function prune(roots: readonly Node[]): Node[] {
-  const kept = new Set(roots);
-  for (const node of childrenFirst(roots)) {
-    if (node.message !== undefined) continue;
-    const { parent, children } = node;
-    if (parent === undefined && children !== undefined && children.size > 1) continue;
-    const siblings = parent?.children ?? kept;
-    siblings.delete(node);
-    for (const child of children ?? []) {
-      child.parent = parent;
-      siblings.add(child);
+  /** A dummy, so far. */
+  #addNode(): number {
+    const node = this.#count++;
+    this.#numbers[node] = 0;
+    this.#parents[node] = NONE;
+    this.#sentAt[node] = Number.NaN;
+    this.#subjects[node] = EMPTY_SUBJECT;
+    this.#areReplies[node] = false;
+    return node;
+  }
+
+  #isMessage(node: number): boolean {
+    return this.#numbers[node] !== 0;
+  }
+
+  #parentOf(node: number): number {
+    return this.#parents[node] ?? NONE;
+  }
+
+  /** Makes `child` a child of `parent`, unless that closed a loop. */
+  #link(parent: number, child: number): void {
+    let depth = 0;
+    for (let node = parent; node !== NONE; node = this.#parentOf(node)) {
+      if (node === child || ++depth > MAX_DEPTH) return;
+    }
+    this.#parents[child] = parent;
+  }
+
+  /** Step 3: takes out dummies, but not one that holds several roots together. */
+  #prune(): void {
+    const counts = new Map<number, number>();
+    const count = this.#count;
+    for (let node = 0; node < count; node += 1) {
+      if (!this.#isMessage(node)) continue;
+      const parent = this.#findHolder(node);
+      this.#parents[node] = parent;
+      if (parent !== NONE && !this.#isMessage(parent)) counts.set(parent, (counts.get(parent) ?? 0) + 1);
+    }
+    for (let node = 0; node < count; node += 1) {
+      if (this.#isMessage(node) && counts.get(this.#parentOf(node)) === 1) this.#parents[node] = NONE;
     }
   }
-  return [...kept];
-}
 
-/** Steps 4 and 6: orders all children by date. */
-function sortChildren(roots: readonly Node[]): void {
-  for (const node of childrenFirst(roots)) {
-    const { children } = node;
-    if (children !== undefined && children.size > 1) node.children = new Set([...children].sort(bySentDate));
-    node.sentAt = node.message?.sentAt ?? firstChild(node)?.sentAt ?? 0;
-  }
-}
-
-function bySentDate(one: Node, other: Node): number {
-  return one.sentAt - other.sentAt || numberOf(one) - numberOf(other);
-}
-
-/** Messages of the same date keep their order in the mailbox (RFC 5256 §3). */
-function numberOf(node: Node): number {
-  return (node.message ?? firstChild(node)?.message)?.number ?? 0;
-}
-
-function firstChild(node: Node): Node | undefined {
-  return node.children?.values().next().value;
-}
-
-/** Step 5: joins roots that share a base subject. */
-function mergeSubjects(roots: readonly Node[]): Node[] {
-  const table = new Map<string, Node>();
-  for (const root of roots) {
-    const subject = subjectOf(root);
-    if (subject === undefined) continue;
-    const known = table.get(subject.text);
-    if (known === undefined || isBetterRoot(root, known)) table.set(subject.text, root);
-  }
-  const merged = new Set(roots);
-  for (const root of roots) {
-    const subject = subjectOf(root);
-    const known = subject && table.get(subject.text);
-    if (subject === undefined || known === undefined || known === root) continue;
-    merged.delete(root);
-    if (known.message === undefined) {
-      if (root.message === undefined) for (const child of root.children ?? []) adopt(known, child);
-      else adopt(known, root);
-    } else if (subject.isReply && !known.message.subject.isReply) {
-      adopt(known, root);
-    } else {
-      merged.delete(known);
-      const dummy = makeNode(undefined);
-      adopt(dummy, known);
-      adopt(dummy, root);
-      merged.add(dummy);
-      table.set(subject.text, dummy);
+  /** The nearest message above a node, or the highest dummy where there is none; what it passes remembers it. */
+  #findHolder(node: number): number {
+    let holder = this.#parentOf(node);
+    while (holder !== NONE && !this.#isMessage(holder) && this.#parentOf(holder) !== NONE)
+      holder = this.#parentOf(holder);
+    for (let dummy = this.#parentOf(node); dummy !== holder; ) {
+      const next = this.#parentOf(dummy);
+      this.#parents[dummy] = holder;
+      dummy = next;
     }
+    return holder;
   }
-  return [...merged];
-}
-
-/** The subject of a root or of its first child; the empty one joins nothing (step 5.B). */
-function subjectOf(node: Node): BaseSubject | undefined {
-  const subject = (node.message ?? firstChild(node)?.message)?.subject;
-  return subject?.text === "" ? undefined : subject;
-}
-
-/** Dummies come before messages, and originals before replies (step 5.B.iii). */
-function isBetterRoot(root: Node, known: Node): boolean {
-  if (known.message === undefined) return false;
-  return root.message === undefined || (known.message.subject.isReply && !root.message.subject.isReply);
-}
-
-function adopt(parent: Node, child: Node): void {
-  child.parent = parent;
-  parent.children ??= new Set();
-  parent.children.add(child);
-}
-
-function toThreads(roots: readonly Node[]): Thread[] {
-  const threads = new Map<Node, Thread>();
-  const threadsOf = (nodes: Iterable<Node>): Thread[] =>
-    [...nodes].flatMap((node) => threads.get(node) ?? []);
-  for (const node of childrenFirst(roots)) {
-    const children = node.children === undefined ? NONE : threadsOf(node.children);
-    threads.set(node, { number: node.message?.number, children });
-  }
-  return threadsOf(roots.toSorted(bySentDate));
-}
-
-const NONE: readonly Thread[] = [];
-
-/** All nodes of the forest, children before their parents; no recursion, since threads may be deep. */
-function childrenFirst(roots: readonly Node[]): Node[] {
-  const order: Node[] = [];
-  const todo = [...roots];
-  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-    order.push(node);
-    for (const child of node.children ?? []) todo.push(child);
-  }
-  return order.reverse();
 }

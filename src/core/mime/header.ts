@@ -16,8 +16,8 @@ export interface HeaderField {
 export function parseHeader(header: OctetString, wanted?: ReadonlySet<string>): HeaderField[] {
   const fields: HeaderField[] = [];
   for (const { name, valueStart, end } of fieldLines(header)) {
-    if (name === undefined || wanted?.has(name.toLowerCase()) === false) continue;
-    fields.push({ name, value: unfold(header.slice(valueStart, end)) });
+    if (name === undefined || (wanted !== undefined && !wanted.has(name.toLowerCase()))) continue;
+    fields.push({ name, value: valueBetween(header, valueStart, end) });
   }
   return fields;
 }
@@ -25,13 +25,26 @@ export function parseHeader(header: OctetString, wanted?: ReadonlySet<string>): 
 /** Values of every field of that name, in order; names compare without regard to case. */
 export function findFields(fields: readonly HeaderField[], name: string): OctetString[] {
   const wanted = name.toLowerCase();
-  return fields.filter((field) => isNamed(field, wanted)).map((field) => field.value);
+  const values: OctetString[] = [];
+  for (const field of fields) if (isNamed(field, wanted)) values.push(field.value);
+  return values;
+}
+
+/** The last of them. */
+export function findLastField(fields: readonly HeaderField[], name: string): OctetString | undefined {
+  const wanted = name.toLowerCase();
+  for (let at = fields.length - 1; at >= 0; at--) {
+    const field = fields[at];
+    if (field !== undefined && isNamed(field, wanted)) return field.value;
+  }
+  return undefined;
 }
 
 /** The first field of that name, if there is one. Its value decides where a sender wrote it twice. */
 export function findField(fields: readonly HeaderField[], name: string): OctetString | undefined {
   const wanted = name.toLowerCase();
-  return fields.find((field) => isNamed(field, wanted))?.value;
+  for (const field of fields) if (isNamed(field, wanted)) return field.value;
+  return undefined;
 }
 
 /** `wanted` is in lower case. The length tells most names apart without making one of them lower. */
@@ -57,6 +70,12 @@ export function selectHeaderFields(
   return `${selected}\r\n`;
 }
 
+const TAB = 0x09;
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const SPACE = 0x20;
+const COLON = 0x3a;
+
 interface FieldLines {
   /** Undefined for a line that is no field. */
   readonly name: OctetString | undefined;
@@ -68,18 +87,21 @@ interface FieldLines {
 }
 
 /** Cuts a header into fields with their continuation lines, up to the empty line. */
-function* fieldLines(header: OctetString): Generator<FieldLines> {
+function fieldLines(header: OctetString): FieldLines[] {
+  const lines: FieldLines[] = [];
   let start = 0;
   while (start < header.length && !isEmptyLine(header, start)) {
     let end = lineEnd(header, start);
     const nameEnd = endOfName(header, start, end);
     let colon = nameEnd;
-    while (isWhiteSpace(header[colon])) colon++; // obsolete, but read (RFC 5322 §4.5)
-    const isField = nameEnd > start && header[colon] === ":";
-    while (isWhiteSpace(header[end])) end = lineEnd(header, end);
-    yield { name: isField ? header.slice(start, nameEnd) : undefined, valueStart: colon + 1, start, end };
+    while (isWhiteSpace(header.charCodeAt(colon))) colon++; // obsolete, but read (RFC 5322 §4.5)
+    const isField = nameEnd > start && header.charCodeAt(colon) === COLON;
+    while (isWhiteSpace(header.charCodeAt(end))) end = lineEnd(header, end);
+    const name = isField ? header.slice(start, nameEnd) : undefined;
+    lines.push({ name, valueStart: colon + 1, start, end });
     start = end;
   }
+  return lines;
 }
 
 /** A name is of printable characters without the colon (RFC 5322 §2.2), or of UTF-8 (RFC 6532 §3.2). */
@@ -87,26 +109,40 @@ function endOfName(header: OctetString, start: number, end: number): number {
   let at = start;
   for (; at < end; at++) {
     const octet = header.charCodeAt(at);
-    if (octet <= 0x20 || octet === 0x3a || octet === 0x7f) break;
+    if (octet <= SPACE || octet === COLON || octet === 0x7f) break;
   }
   return at;
+}
+
+/** The value that stands there unfolded: what is on one line needs nothing but to be cut out. */
+function valueBetween(header: OctetString, from: number, to: number): OctetString {
+  let [start, end] = [from, to];
+  while (isWhiteSpace(header.charCodeAt(start))) start++;
+  while (end > start && isBlank(header.charCodeAt(end - 1))) end--;
+  const value = header.slice(start, end);
+  return value.includes("\n") ? unfold(value) : value;
 }
 
 /** Removes the line ends of a folded value and the white space around it (RFC 5322 §2.2.3). */
 export function unfold(value: OctetString): OctetString {
   const text = value.includes("\n") ? value.replace(/\r?\n/g, "") : value;
   let [start, end] = [0, text.length];
-  while (isWhiteSpace(text[start])) start++;
-  while (end > start && (isWhiteSpace(text[end - 1]) || text[end - 1] === "\r")) end--;
+  while (isWhiteSpace(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
 }
 
 function isEmptyLine(header: OctetString, at: number): boolean {
-  return header[at] === "\n" || (header[at] === "\r" && header[at + 1] === "\n");
+  const octet = header.charCodeAt(at);
+  return octet === NEWLINE || (octet === RETURN && header.charCodeAt(at + 1) === NEWLINE);
 }
 
-function isWhiteSpace(character: string | undefined): boolean {
-  return character === " " || character === "\t";
+function isBlank(octet: number): boolean {
+  return isWhiteSpace(octet) || octet === RETURN || octet === NEWLINE;
+}
+
+function isWhiteSpace(octet: number): boolean {
+  return octet === SPACE || octet === TAB;
 }
 
 function lineEnd(header: OctetString, start: number): number {

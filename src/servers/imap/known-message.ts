@@ -1,50 +1,41 @@
 import type { MessageSummary, SearchedFacts, SearchedIds, SearchedMessage } from "../../core/imap/imap.ts";
-import {
-  findFields,
-  type HeaderField,
-  parseHeader,
-  type SearchableText,
-  SearchableTextReader,
-  toOctetString,
-} from "../../core/mime/mime.ts";
-import type { MessageFacts, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
+import { findFields, type HeaderField, parseHeader, toOctetString } from "../../core/mime/mime.ts";
+import type { FoundTexts, MessageFacts, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
+import type { SoughtTexts } from "./sought-texts.ts";
 
-/** The messages that may contain a text, by the text; of a text that is not here, any may. */
-export type TextCandidates = ReadonlyMap<string, ReadonlySet<Uid>>;
-
-/** Where a search can learn something of a message before it is opened. */
-interface Sources {
-  readonly candidates: TextCandidates;
-  readonly facts?: MessageFacts;
+/** What the index knows of a message. */
+export interface Indexed {
+  readonly facts: MessageFacts;
+  /** With the parts that were asked for; missing when that was none. */
   readonly summary?: MessageSummary;
 }
 
-/** A message with what a search knows of it by now. */
+/** A message that is known from the index, then from opening it. */
 export class KnownMessage implements SearchedMessage {
   readonly uid: Uid;
   readonly #selected: SelectedMailbox;
-  readonly #candidates: TextCandidates;
-  readonly #facts: MessageFacts | undefined;
+  readonly #sought: SoughtTexts;
+  readonly #facts: MessageFacts;
   readonly #summary: MessageSummary | undefined;
   #lacksHeader = false;
   #header: readonly HeaderField[] | undefined;
-  #text: SearchableText | undefined;
+  #found: FoundTexts | undefined;
 
-  constructor(selected: SelectedMailbox, uid: Uid, { candidates, facts, summary }: Sources) {
-    this.uid = uid;
+  constructor(selected: SelectedMailbox, { facts, summary }: Indexed, sought: SoughtTexts) {
+    this.uid = facts.uid;
     this.#selected = selected;
-    this.#candidates = candidates;
+    this.#sought = sought;
     this.#facts = facts;
     this.#summary = summary;
   }
 
-  get facts(): SearchedFacts | undefined {
+  get facts(): SearchedFacts {
     return this.#facts;
   }
 
   get savedAt(): number | undefined {
-    return this.#facts && this.#selected.view.savedAt(this.uid)?.getTime();
+    return this.#selected.view.savedAt(this.uid)?.getTime();
   }
 
   get ids(): SearchedIds | undefined {
@@ -72,6 +63,11 @@ export class KnownMessage implements SearchedMessage {
     return ((this.#selected.view.marksOf(this.uid) ?? 0) & this.#selected.markNamed(flag)) !== 0;
   }
 
+  /** The header, which is here, knows it as well. */
+  hasInField(): undefined {
+    return undefined;
+  }
+
   fields(name: string): readonly string[] | undefined {
     if (this.#header !== undefined) return findFields(this.#header, name);
     const fields = this.#summary?.parseFields(new Set([name.toLowerCase()]));
@@ -80,9 +76,8 @@ export class KnownMessage implements SearchedMessage {
   }
 
   hasText(where: "body" | "text", needle: string): boolean | undefined {
-    if (this.#text === undefined)
-      return this.#candidates.get(needle)?.has(this.uid) === false ? false : undefined;
-    return this.#text.body.includes(needle) || (where === "text" && this.#text.header.includes(needle));
+    if (this.#found === undefined) return this.#sought.mayBeIn(this.uid, needle) ? undefined : false;
+    return this.#found.areFound[this.#sought.indexOf({ where, needle })];
   }
 
   /** `end` is where the header ends. */
@@ -92,9 +87,8 @@ export class KnownMessage implements SearchedMessage {
     this.#header = parseHeader(header);
   }
 
-  async readText(opened: OpenMessage): Promise<void> {
-    const reader = new SearchableTextReader();
-    for await (const octets of opened.read(0, opened.octets)) reader.push(octets);
-    this.#text = reader.end();
+  /** What was found when the message was read. */
+  learnTexts(found: FoundTexts): void {
+    this.#found = found;
   }
 }

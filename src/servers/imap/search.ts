@@ -1,6 +1,7 @@
 import {
   asksForModSeq,
   formatNumberSet,
+  formatNumbers,
   type ReturnOptions,
   type SearchCommand,
 } from "../../core/imap/imap.ts";
@@ -61,13 +62,17 @@ export function highestModSeq({ selected }: Session, uids: readonly Uid[]): numb
 }
 
 /** UIDs or sequence numbers, whichever the command is about. */
-function numbersOf({ selected }: Session, { isUid }: SearchCommand, uids: readonly Uid[]): readonly number[] {
-  return isUid ? uids : uids.map((uid) => selected.sequenceNumberOf(uid));
+export function numbersOf(
+  { selected }: Session,
+  { isUid }: { readonly isUid: boolean },
+  uids: readonly Uid[],
+): readonly number[] {
+  return isUid ? uids : selected.sequenceNumbersOf(uids);
 }
 
 function formatSearch(numbers: readonly number[], modSeq: number | undefined): string {
-  const pieces = ["SEARCH", ...numbers.map(String), ...(modSeq === undefined ? [] : [`(MODSEQ ${modSeq})`])];
-  return pieces.join(" ");
+  const pieces = ["SEARCH", formatNumbers(numbers), modSeq === undefined ? "" : `(MODSEQ ${modSeq})`];
+  return pieces.filter(Boolean).join(" ");
 }
 
 /** The messages that the answer is about: the first, the last or both where no more was asked (RFC 5182 §2.1). */

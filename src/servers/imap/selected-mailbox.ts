@@ -1,4 +1,10 @@
-import { isInRanges, type NumberRange, resolveRanges, type SequenceSet } from "../../core/imap/imap.ts";
+import {
+  type FlagConditions,
+  isInRanges,
+  type NumberRange,
+  resolveRanges,
+  type SequenceSet,
+} from "../../core/imap/imap.ts";
 import type { MailboxChange, MailboxView, Marks, ModSeq, Uid } from "../../storage/maildir/maildir.ts";
 import { flagNames, markNamed } from "./flag-marks.ts";
 
@@ -12,6 +18,15 @@ export interface News {
 
 /** Names of flags that are remembered: more than a mailbox can have, fewer than a client can think of. */
 const MAX_NAMES = 100;
+
+/** The same numbers as an array: a spread takes ten times as long, which is a fifth of a SELECT. */
+function listOf(uids: Uint32Array): Uid[] {
+  const list = new Array<Uid>(uids.length);
+  for (let at = 0; at < uids.length; at += 1) list[at] = uids[at] ?? 0;
+  return list;
+}
+/** A message that is not so near behind another is looked for. */
+const MAX_STEPS = 8;
 
 /**
  * The selected mailbox as its client knows it: the sequence numbers it was told, and what it is still
@@ -42,7 +57,7 @@ export class SelectedMailbox {
   /** Begins with the messages that are in the view now. */
   attach(view: MailboxView): void {
     this.#view = view;
-    this.#uids = [...view.uids()];
+    this.#uids = listOf(view.uids());
     this.#arrived = [];
     this.#expunged.clear();
     this.#marked.clear();
@@ -107,6 +122,29 @@ export class SelectedMailbox {
     if (this.#uids[at] !== uid) return 0;
     this.#lastFound = at;
     return at + 1;
+  }
+
+  /** Those of messages whose UIDs ascend. */
+  sequenceNumbersOf(uids: readonly Uid[]): number[] {
+    let at = -1;
+    return uids.map((uid) => {
+      const end = at + MAX_STEPS;
+      do at += 1;
+      while (at < end && (this.#uids[at] ?? uid) < uid);
+      if (this.#uids[at] !== uid) at = this.#lowerBound(uid);
+      return this.#uids[at] === uid ? at + 1 : 0;
+    });
+  }
+
+  /** Those of the messages that this client knows, ascending, which have such flags. */
+  withFlags({ has, lacks }: FlagConditions): Uid[] {
+    const marks = has.map((flag) => this.markNamed(flag));
+    if (marks.includes(0)) return [];
+    const all = marks.reduce((joined, mark) => joined | mark, 0);
+    const none = lacks.reduce((joined, flag) => joined | this.markNamed(flag), 0);
+    const uids = this.view.marked({ all, none });
+    while ((uids.at(-1) ?? 0) > this.largestUid) uids.pop(); // arrived, but not told yet
+    return uids;
   }
 
   /** The flags of a message that has these marks, as FLAGS lists them. */

@@ -1,7 +1,14 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { DescriptionPart, DescriptionParts, Uid } from "./mailbox-view.ts";
+import type {
+  DescriptionPart,
+  DescriptionParts,
+  OrderPart,
+  TextPart,
+  TextSearch,
+  Uid,
+} from "./mailbox-view.ts";
 
 /** To whom the descriptions belong; those of anybody else are of no use. */
 export interface DescriptionOwner {
@@ -11,14 +18,27 @@ export interface DescriptionOwner {
   readonly version: number;
 }
 
-/** All parts; each has a table of its own. */
-export const DESCRIPTION_PARTS: readonly DescriptionPart[] = ["keys", "header", "structure"];
+/** The tables, and the parts in each: who reads short ones shall not read over long ones. */
+const TABLES = {
+  keys: ["sentAt", "subjectKey", "fromKey", "toKey", "ccKey", "idKey", "answersKey"],
+  texts: ["from", "to", "cc", "bcc", "subject", "messageId"],
+  header: ["header"],
+  structure: ["structure"],
+} as const satisfies Readonly<Record<string, readonly DescriptionPart[]>>;
 
-/** Of one part. */
-type Row = readonly [Uid, string];
+type TableName = keyof typeof TABLES;
+
+const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+
+export const DESCRIPTION_PARTS: readonly DescriptionPart[] = Object.values(TABLES).flat();
+
+/** Of a table: those of its columns that were asked for. */
+type Row = readonly [uid: Uid, ...parts: Value[]];
+
+type Value = string | number | null;
 
 /** Of the tables. Another one is a cache of somebody else. */
-const FORM = 2;
+const FORM = 3;
 
 /** More than this many UIDs per wanted one, and looking each up is faster than reading a range. */
 const MAX_SPREAD = 8;
@@ -38,39 +58,78 @@ export class DescriptionStore {
     this.#owner = owner;
   }
 
-  /** Parts of the descriptions there are of these messages, whose UIDs ascend. */
+  /** Parts of each of the messages' descriptions, where there is one; the UIDs ascend. */
   get<Part extends DescriptionPart>(
     uids: readonly Uid[],
     parts: readonly Part[],
-  ): Map<Uid, Pick<DescriptionParts, Part>> {
-    return this.#attempt(new Map(), ({ tables }) => {
-      const found = new Map<Uid, Partial<Record<DescriptionPart, string>>>();
-      for (const part of parts) {
-        for (const row of readRows(tables[part], uids)) {
-          if (row === undefined) continue;
-          const description = found.get(row[0]);
-          if (description === undefined) found.set(row[0], { [part]: row[1] });
-          else description[part] = row[1];
+  ): (Pick<DescriptionParts, Part> | undefined)[] {
+    return this.#attempt(Array(uids.length).fill(undefined), (opened) => {
+      const found: (Record<string, Value> | undefined)[] = Array(uids.length).fill(undefined);
+      for (const table of TABLE_NAMES) {
+        const columns = TABLES[table].filter((part) => (parts as readonly DescriptionPart[]).includes(part));
+        if (columns.length === 0) continue;
+        let nth = 0;
+        for (const row of readRows(readerOf(opened, table, columns), uids)) {
+          while (nth < uids.length && (uids[nth] ?? 0) < row[0]) nth += 1;
+          if (uids[nth] === row[0]) found[nth] = toParts(row, columns, found[nth] ?? {});
         }
       }
-      return found as Map<Uid, Pick<DescriptionParts, Part>>; // one transaction writes all parts
+      return found as (Pick<DescriptionParts, Part> | undefined)[]; // one transaction writes all parts
     });
   }
 
+  /** The same in columns, as long as the list of UIDs; undefined where there is no description. */
+  columns<Part extends OrderPart>(
+    uids: readonly Uid[],
+    parts: readonly Part[],
+  ): (DescriptionParts[Part] | undefined)[][] {
+    const columns: unknown[][] = parts.map(() => Array(uids.length).fill(undefined));
+    this.#attempt(undefined, (opened) => {
+      let nth = 0;
+      for (const [found = [], ...values] of readColumns(columnReaderOf(opened, parts), uids)) {
+        for (let at = 0; at < found.length; at += 1) {
+          while (nth < uids.length && (uids[nth] ?? 0) < Number(found[at])) nth += 1;
+          if (uids[nth] !== found[at]) continue;
+          for (let column = 0; column < columns.length; column += 1) {
+            (columns[column] ?? [])[nth] = values[column]?.[at];
+          }
+        }
+      }
+    });
+    return columns as (DescriptionParts[Part] | undefined)[][];
+  }
+
+  /** See `MailboxView.find`. SQLite looks into a text in less time than it takes to hand it over. */
+  find(uids: readonly Uid[], { part, needle }: TextSearch): Uint8Array {
+    const found = new Uint8Array(uids.length).fill(IS_UNKNOWN);
+    this.#attempt(undefined, (opened) => {
+      let nth = 0;
+      for (const code of findRows(finderOf(opened, part), uids, needle)) {
+        const uid = Math.floor(code / CODES);
+        while (nth < uids.length && (uids[nth] ?? 0) < uid) nth += 1;
+        if (uids[nth] === uid) found[nth] = code % CODES;
+      }
+    });
+    return found;
+  }
+
   put(descriptions: ReadonlyMap<Uid, DescriptionParts>): void {
-    this.#attempt(undefined, ({ database, tables }) => {
+    this.#attempt(undefined, ({ database, writers }) => {
       database.exec("BEGIN");
-      for (const part of DESCRIPTION_PARTS) {
-        for (const [uid, description] of descriptions) tables[part].put.run(uid, description[part]);
+      for (const table of TABLE_NAMES) {
+        const { put } = writers[table];
+        for (const [uid, description] of descriptions) {
+          put.run(uid, ...TABLES[table].map((part) => description[part]));
+        }
       }
       database.exec("COMMIT");
     });
   }
 
   remove(uids: readonly Uid[]): void {
-    this.#attempt(undefined, ({ database, tables }) => {
+    this.#attempt(undefined, ({ database, writers }) => {
       database.exec("BEGIN");
-      for (const part of DESCRIPTION_PARTS) for (const uid of uids) tables[part].remove.run(uid);
+      for (const table of TABLE_NAMES) for (const uid of uids) writers[table].remove.run(uid);
       database.exec("COMMIT");
     });
   }
@@ -106,15 +165,20 @@ export class DescriptionStore {
 
 interface Opened {
   readonly database: DatabaseSync;
-  readonly tables: Readonly<Record<DescriptionPart, Table>>;
+  readonly writers: Readonly<Record<TableName, Writer>>;
+  /** Statements that were needed already. */
+  readonly readers: Map<string, Reader>;
 }
 
-/** The statements for one part. */
-interface Table {
-  readonly one: StatementSync;
-  readonly range: StatementSync;
+interface Writer {
   readonly put: StatementSync;
   readonly remove: StatementSync;
+}
+
+/** One reads a message's row, the other those of a range of UIDs. */
+interface Reader {
+  readonly one: StatementSync;
+  readonly range: StatementSync;
 }
 
 function open(path: string, owner: DescriptionOwner): Opened {
@@ -124,36 +188,95 @@ function open(path: string, owner: DescriptionOwner): Opened {
   database.exec("CREATE TABLE IF NOT EXISTS owner (value TEXT NOT NULL) STRICT");
   const value = JSON.stringify({ ...owner, form: FORM });
   if (database.prepare("SELECT value FROM owner").get()?.value !== value) {
-    database.exec("DROP TABLE IF EXISTS message; DELETE FROM owner");
-    for (const part of DESCRIPTION_PARTS) database.exec(`DROP TABLE IF EXISTS ${part}`);
+    database.exec("DELETE FROM owner");
+    for (const table of TABLE_NAMES) database.exec(`DROP TABLE IF EXISTS ${table}`);
     database.prepare("INSERT INTO owner VALUES (?)").run(value);
   }
-  const tables = {
+  const writers = {
     keys: openTable(database, "keys"),
+    texts: openTable(database, "texts"),
     header: openTable(database, "header"),
     structure: openTable(database, "structure"),
   };
-  return { database, tables };
+  return { database, writers, readers: new Map() };
 }
 
-/** Text, because V8 reads it in half of the time that it takes for octets. */
-function openTable(database: DatabaseSync, part: DescriptionPart): Table {
-  database.exec(`CREATE TABLE IF NOT EXISTS ${part} (uid INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT`);
-  const one = database.prepare(`SELECT uid, text FROM ${part} WHERE uid = ?`);
-  const range = database.prepare(`SELECT uid, text FROM ${part} WHERE uid BETWEEN ? AND ?`);
-  // An object for each row takes as long as reading the row.
-  for (const statement of [one, range]) statement.setReturnArrays(true);
+function openTable(database: DatabaseSync, table: TableName): Writer {
+  const columns = TABLES[table].map((part) => `"${part}" ${part === "sentAt" ? "INTEGER" : "TEXT"}`);
+  database.exec(
+    `CREATE TABLE IF NOT EXISTS ${table} (uid INTEGER PRIMARY KEY, ${columns.join(", ")}) STRICT`,
+  );
   return {
-    one,
-    range,
-    put: database.prepare(`INSERT OR REPLACE INTO ${part} VALUES (?, ?)`),
-    remove: database.prepare(`DELETE FROM ${part} WHERE uid = ?`),
+    put: database.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?${", ?".repeat(columns.length)})`),
+    remove: database.prepare(`DELETE FROM ${table} WHERE uid = ?`),
   };
 }
 
-function readRows({ one, range }: Table, uids: readonly Uid[]): readonly (Row | undefined)[] {
+function readerOf(opened: Opened, table: TableName, columns: readonly DescriptionPart[]): Reader {
+  const names = columns.map((column) => `"${column}"`).join(", ");
+  return prepare(opened, names, (where) => `SELECT uid, ${names} FROM ${table} WHERE ${where}`);
+}
+
+/** Besides what `find` answers for those that have the text, 0 and 1. */
+const IS_UNKNOWN = 2;
+
+/** A UID times this, with what is found of it, is one number. */
+const CODES = 4;
+
+/** One string for all rows takes half of the time of a row for each. */
+function finderOf(opened: Opened, part: TextPart): Reader {
+  const code = `uid * ${CODES} + iif("${part}" IS NULL, ${IS_UNKNOWN}, instr("${part}", ?) > 0)`;
+  return prepare(opened, code, (where) => `SELECT json_group_array(${code}) FROM texts WHERE ${where}`);
+}
+
+/** Likewise a string for each column. */
+function columnReaderOf(opened: Opened, columns: readonly OrderPart[]): Reader {
+  const arrays = ["uid", ...columns].map((column) => `json_group_array("${column}")`).join(", ");
+  return prepare(opened, arrays, (where) => `SELECT ${arrays} FROM keys WHERE ${where}`);
+}
+
+function prepare({ database, readers }: Opened, name: string, select: (where: string) => string): Reader {
+  const known = readers.get(name);
+  if (known !== undefined) return known;
+  const one = database.prepare(select("uid = ?"));
+  const range = database.prepare(select("uid BETWEEN ? AND ?"));
+  // An object for each row takes as long as reading the row.
+  for (const statement of [one, range]) statement.setReturnArrays(true);
+  readers.set(name, { one, range });
+  return { one, range };
+}
+
+function readRows({ one, range }: Reader, uids: readonly Uid[]): readonly Row[] {
   const [first = 0, last = 0] = [uids[0], uids.at(-1)];
-  const isDense = last - first < uids.length * MAX_SPREAD;
-  const rows: unknown = isDense ? range.all(first, last) : uids.map((uid) => one.get(uid));
-  return rows as readonly (Row | undefined)[];
+  const rows: unknown = isDense(uids) ? range.all(first, last) : uids.flatMap((uid) => one.all(uid));
+  return rows as readonly Row[];
+}
+
+/** Adds a row's parts to others; a plain loop, since it is gone through for each message of a mailbox. */
+function toParts(
+  row: Row,
+  columns: readonly DescriptionPart[],
+  parts: Record<string, Value>,
+): Record<string, Value> {
+  for (let at = 0; at < columns.length; at += 1) parts[columns[at] ?? ""] = row[at + 1] ?? null;
+  return parts;
+}
+
+/** UIDs and the columns, several times where the UIDs are far apart. */
+function readColumns({ one, range }: Reader, uids: readonly Uid[]): Value[][][] {
+  const [first = 0, last = 0] = [uids[0], uids.at(-1)];
+  const rows: unknown = isDense(uids) ? [range.get(first, last)] : uids.map((uid) => one.get(uid));
+  return (rows as readonly string[][]).map((columns) => columns.map((column) => JSON.parse(column)));
+}
+
+function findRows({ one, range }: Reader, uids: readonly Uid[], needle: string): number[] {
+  const [first = 0, last = 0] = [uids[0], uids.at(-1)];
+  const rows: unknown = isDense(uids)
+    ? [range.get(needle, first, last)]
+    : uids.map((uid) => one.get(needle, uid));
+  return (rows as readonly [string][]).flatMap(([codes]) => JSON.parse(codes));
+}
+
+function isDense(uids: readonly Uid[]): boolean {
+  return (uids.at(-1) ?? 0) - (uids[0] ?? 0) < uids.length * MAX_SPREAD;
 }

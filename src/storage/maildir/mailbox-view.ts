@@ -34,13 +34,27 @@ export interface MessageFacts {
  * What shall be known of a message without opening its file, in parts that are kept apart, so that who needs a
  * short one for each message of a mailbox does not read the long ones. Only the describer knows their forms.
  */
-export interface DescriptionParts {
-  /** What messages are ordered by: some dozen characters. */
-  readonly keys: string;
+export interface DescriptionParts
+  extends Readonly<Record<Exclude<OrderPart, "sentAt">, string>>,
+    Readonly<Record<TextPart, string | null>> {
+  /** When it was sent, as it says: milliseconds since 1970; null when it does not say. */
+  readonly sentAt: number | null;
   /** What is said of the message in front of it: some hundred. */
   readonly header: string;
   /** All the rest: a thousand. */
   readonly structure: string;
+}
+
+/** What messages are ordered by: a date, and short texts. */
+export type OrderPart = "sentAt" | "subjectKey" | "fromKey" | "toKey" | "ccKey" | "idKey" | "answersKey";
+
+/** Short texts in which messages are searched; null where only the message itself can tell. */
+export type TextPart = "from" | "to" | "cc" | "bcc" | "subject" | "messageId";
+
+/** Which messages have the needle in that text? Neither has NULs in it. */
+export interface TextSearch {
+  readonly part: TextPart;
+  readonly needle: string;
 }
 
 export type DescriptionPart = keyof DescriptionParts;
@@ -50,21 +64,48 @@ export interface DescribedMessage<Part extends DescriptionPart = DescriptionPart
   readonly description: Pick<DescriptionParts, Part>;
 }
 
+/** Facts of messages, and those parts of their descriptions that were asked for, in columns of the same length. */
+export interface DescribedColumns<Part extends OrderPart = OrderPart> {
+  readonly uids: readonly Uid[];
+  readonly octets: readonly number[];
+  readonly internalDates: readonly number[];
+  readonly parts: { readonly [P in Part]: readonly DescriptionParts[P][] };
+}
+
 /** What a describer makes of a message, each when it is asked for, and at most once. */
 export interface Description {
   readonly description: () => DescriptionParts;
-  /** What text searches look into, in the form in which they compare it. */
-  readonly text: () => string;
+  readonly text: () => MessageText;
+}
+
+/** What text searches look into, in the form in which they compare it. */
+export interface MessageText {
+  readonly header: string;
+  readonly body: string;
+}
+
+/** A text to look for, in that form: in the body, or in header and body. */
+export interface SoughtText {
+  readonly where: "body" | "text";
+  readonly needle: string;
+}
+
+/** Which of the texts that were sought stand in a message, in their order. */
+export interface FoundTexts {
+  readonly uid: Uid;
+  readonly areFound: readonly boolean[];
 }
 
 /** Makes of a message what shall be known without opening its file. */
 export interface Describer {
   /** Changes whenever `describe` gives something else for the same octets; old descriptions are dropped. */
   readonly version: number;
-  /** A module that exports this as `describer`, for threads that describe many messages. */
+  /** A module that exports this as `describer`, for threads that read many messages. */
   readonly module?: URL;
   /** The octets come with every line ended by CRLF. Must read all of them. */
   describe(octets: AsyncIterable<Uint8Array>): Promise<Description>;
+  /** The same of a message in memory, whose octets stay what they are until it was asked for what is wanted. */
+  describeWhole(octets: Uint8Array): Description;
 }
 
 /** A message whose file is open: it can be read to its end even when it is expunged meanwhile. */
@@ -104,10 +145,14 @@ export interface MailboxView {
   /** The flags and keywords of a message. */
   marksOf(uid: Uid): Marks | undefined;
   modSeqOf(uid: Uid): ModSeq | undefined;
+  /** As far as that is known without opening its file. */
+  factsOf(uid: Uid): MessageFacts | undefined;
   /** When a message came into this mailbox (RFC 8514 §2), of which the facts are known. */
   savedAt(uid: Uid): Date | undefined;
   /** How many messages have all of the marks `all` and none of the marks `none`. */
   count(marks: { readonly all?: Marks; readonly none?: Marks }): number;
+  /** Which messages these are. */
+  marked(marks: { readonly all: Marks; readonly none: Marks }): Uid[];
   /**
    * What was expunged after `modSeq`. Undefined when that is not known that far back: then every UID below
    * `uidNext` that is not there has to be taken for expunged (RFC 7162 §3.2.5.1).
@@ -132,12 +177,28 @@ export interface MailboxView {
     uids: Iterable<Uid>,
     parts: readonly Part[],
   ): AsyncIterable<readonly DescribedMessage<Part>[]>;
+  /** The same in columns, for who puts all messages of a mailbox in an order. */
+  columns<Part extends OrderPart>(
+    uids: Iterable<Uid>,
+    parts: readonly Part[],
+  ): AsyncIterable<DescribedColumns<Part>>;
+  /**
+   * For each of the messages, whose UIDs ascend, whether that text has the needle in it: 1 when it has, 0 when
+   * not, 2 when the index does not know. Others wait meanwhile, so ask for a few thousand at a time.
+   */
+  find(uids: readonly Uid[], search: TextSearch): Uint8Array;
   /**
    * Those of the messages whose text may contain the needle, which is in the describer's form: all that do,
-   * and few others, so that only these need be read. What is not in the index yet is among them, and is
-   * put there in the background.
+   * and few others, so that only these need be read. What is not in the index yet is among them.
    */
   mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>>;
+  /**
+   * Reads the messages and looks for the texts, in order. Other threads do that with small messages, many at a
+   * time.
+   */
+  findTexts(uids: Iterable<Uid>, texts: readonly SoughtText[]): AsyncIterable<FoundTexts>;
+  /** Puts what is not in the index of texts there, in the background. */
+  indexTexts(): void;
   /** Undefined when the message is gone. */
   open(uid: Uid): Promise<OpenMessage | undefined>;
   /** One after the other, while the next ones are read already. Each is to be closed before the next. */

@@ -12,15 +12,20 @@ export { peekMailbox } from "./listing.ts";
 export { HIERARCHY_SEPARATOR, INBOX, isMailboxName, type MailboxName } from "./mailbox-name.ts";
 export type {
   CopiedUids,
+  DescribedColumns,
   DescribedMessage,
   Describer,
   Description,
   DescriptionPart,
+  FoundTexts,
   MailboxChange,
   MailboxView,
   MessageFacts,
+  MessageText,
   ModSeq,
   OpenMessage,
+  SoughtText,
+  TextSearch,
   Uid,
 } from "./mailbox-view.ts";
 export type { Appended, Mailboxes, MailboxStatus, StagedMessage } from "./mailboxes.ts";

@@ -1,5 +1,6 @@
 import type { DescriptionStore } from "./description-store.ts";
 import { inBatches } from "./in-parallel.ts";
+import type { IndexedSources } from "./index-texts.ts";
 import type { MailboxState } from "./mailbox-state.ts";
 import type {
   DescribedMessage,
@@ -11,8 +12,8 @@ import type {
 } from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
 import type { MessageTable } from "./message-table.ts";
-import { describeSmall, type MessageSources, openEach } from "./open-each.ts";
-import type { TextIndex } from "./text-index.ts";
+import { describeSmall, openEach } from "./open-each.ts";
+import { joinText } from "./sought-text.ts";
 
 /** Messages looked up together. */
 const BATCH = 256;
@@ -21,9 +22,8 @@ const BATCH = 256;
 const MAX_TEXTS = 16;
 
 /** What facts are gathered from. */
-export interface FactSources extends MessageSources {
+export interface FactSources extends IndexedSources {
   readonly descriptions: DescriptionStore;
-  readonly texts: TextIndex;
 }
 
 /** The facts of those of the messages that are there, many at a time. */
@@ -57,12 +57,17 @@ async function descriptionsOfAll<Part extends DescriptionPart>(
   parts: readonly Part[],
 ): Promise<readonly DescribedMessage<Part>[]> {
   const descriptions = sources.descriptions.get(uids, parts);
-  const missing = uids.filter((uid) => !descriptions.has(uid));
-  for (const [uid, description] of await describeAll(sources, missing)) descriptions.set(uid, description);
+  const missing = uids.filter((_, nth) => descriptions[nth] === undefined);
+  const made = await describeAll(sources, missing);
+  await learnMissing(sources, uids);
+  const { table } = sources.state;
   const described: DescribedMessage<Part>[] = [];
-  for (const { uid, octets, internalDate } of await factsOfAll(sources, uids)) {
-    const description = descriptions.get(uid);
-    if (description !== undefined) described.push({ uid, octets, internalDate, description });
+  for (let nth = 0; nth < uids.length; nth += 1) {
+    const uid = uids[nth] ?? 0;
+    const description = descriptions[nth] ?? made.get(uid);
+    const facts = factsOf(table, uid);
+    if (description === undefined || facts === undefined) continue;
+    described.push({ uid, octets: facts.octets, internalDate: facts.internalDate, description });
   }
   return described;
 }
@@ -76,14 +81,14 @@ async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<
   const others = uids.filter((uid) => !made.has(uid));
   for await (const [uid, described] of describeEach(sources, others)) {
     made.set(uid, described.description());
-    if (!areMany) sources.texts.offer(uid, described.text());
+    if (!areMany) sources.texts.offer(uid, joinText(described.text()));
   }
   sources.descriptions.put(made);
   return made;
 }
 
 /** Reads messages and has them described; those that are gone are passed over. */
-export async function* describeEach(
+async function* describeEach(
   sources: FactSources,
   uids: Iterable<Uid>,
 ): AsyncGenerator<readonly [Uid, Description]> {
@@ -99,19 +104,26 @@ export async function* describeEach(
 }
 
 async function factsOfAll(sources: FactSources, uids: readonly Uid[]): Promise<MessageFacts[]> {
+  await learnMissing(sources, uids);
+  const { table } = sources.state;
+  return uids.flatMap((uid) => factsOf(table, uid) ?? []);
+}
+
+/** What is known without opening the message's file, if that is all. */
+export function factsOf(table: MessageTable, uid: Uid): MessageFacts | undefined {
+  const position = table.positionOf(uid);
+  if (position < 0 || !isKnown(table, position)) return undefined;
+  return { uid, octets: table.crlfOctetsAt(position), internalDate: table.internalDateAt(position) };
+}
+
+/** Opens those of the messages of which a fact is not known, which makes it known. */
+export async function learnMissing(sources: FactSources, uids: readonly Uid[]): Promise<void> {
   const { table } = sources.state;
   const unknown = uids.filter((uid) => {
     const position = table.positionOf(uid);
     return position >= 0 && !isKnown(table, position);
   });
   for await (const [, reader] of openEach(sources, unknown)) await reader?.close();
-  const all: MessageFacts[] = [];
-  for (const uid of uids) {
-    const position = table.positionOf(uid);
-    if (position < 0 || !isKnown(table, position)) continue;
-    all.push({ uid, octets: table.crlfOctetsAt(position), internalDate: table.internalDateAt(position) });
-  }
-  return all;
 }
 
 function isKnown(table: MessageTable, position: number): boolean {

@@ -154,15 +154,35 @@ export class MessageTable {
 
   /** How many messages have all of the marks `all` and none of the marks `none`. */
   countMarked(all: Marks, none: Marks): number {
+    const { marks } = this.#columns;
     let count = 0;
-    for (const marks of this.columns.marks) if ((marks & all) === all && (marks & none) === 0) count += 1;
+    for (let position = 0; position < this.#count; position += 1) {
+      const its = marks[position] ?? 0;
+      if ((its & all) === all && (its & none) === 0) count += 1;
+    }
     return count;
+  }
+
+  /** The UIDs of those messages. */
+  uidsMarked(all: Marks, none: Marks): Uid[] {
+    const { uids, marks } = this.columns;
+    const marked: Uid[] = Array(this.countMarked(all, none)); // growing takes longer than counting
+    let count = 0;
+    for (let position = 0; position < uids.length; position += 1) {
+      const own = marks[position] ?? 0;
+      if ((own & all) === all && (own & none) === 0) marked[count++] = uids[position] ?? 0;
+    }
+    return marked;
   }
 
   /** The UIDs of the messages in `new`. */
   uidsInNew(): Uid[] {
     const { inNew, uids } = this.columns;
-    return [...uids.filter((_, position) => inNew[position] === 1)];
+    const found: Uid[] = [];
+    for (let position = inNew.indexOf(1); position >= 0; position = inNew.indexOf(1, position + 1)) {
+      found.push(at(uids, position));
+    }
+    return found;
   }
 
   /** Adds a message whose UID is above all others. */

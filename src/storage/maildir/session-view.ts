@@ -1,19 +1,26 @@
+import { findTexts } from "./find-texts.ts";
 import { marksOfKeywords } from "./keyword-file.ts";
 import type { MailboxName } from "./mailbox-name.ts";
 import type {
   CopiedUids,
+  DescribedColumns,
   DescribedMessage,
   DescriptionPart,
+  FoundTexts,
   MailboxChange,
   MailboxView,
   MessageFacts,
   ModSeq,
   OpenMessage,
+  OrderPart,
+  SoughtText,
+  TextSearch,
   Uid,
 } from "./mailbox-view.ts";
 import type { Marks } from "./marks.ts";
 import { claimRecent, expungeTrashed, storeMarks } from "./message-actions.ts";
-import { gatherDescriptions, gatherFacts, savedAtOf } from "./message-facts.ts";
+import { gatherColumns } from "./message-columns.ts";
+import { factsOf, gatherDescriptions, gatherFacts, savedAtOf } from "./message-facts.ts";
 import { copyMessages, moveMessages } from "./message-transfer.ts";
 import { openEach } from "./open-each.ts";
 import type { Listener, OpenMailbox } from "./open-mailbox.ts";
@@ -83,12 +90,20 @@ export class SessionView implements MailboxView, Listener {
     return position < 0 ? undefined : table.modSeqAt(position);
   }
 
+  factsOf(uid: Uid): MessageFacts | undefined {
+    return factsOf(this.#mailbox.state.table, uid);
+  }
+
   savedAt(uid: Uid): Date | undefined {
     return savedAtOf(this.#mailbox.state, uid);
   }
 
   count({ all = 0, none = 0 }: { readonly all?: Marks; readonly none?: Marks }): number {
     return this.#mailbox.state.table.countMarked(all, none);
+  }
+
+  marked({ all, none }: { readonly all: Marks; readonly none: Marks }): Uid[] {
+    return this.#mailbox.state.table.uidsMarked(all, none);
   }
 
   expungedSince(modSeq: ModSeq): readonly Uid[] | undefined {
@@ -114,8 +129,27 @@ export class SessionView implements MailboxView, Listener {
     return gatherDescriptions(this.#mailbox, uids, parts);
   }
 
+  columns<Part extends OrderPart>(
+    uids: Iterable<Uid>,
+    parts: readonly Part[],
+  ): AsyncIterable<DescribedColumns<Part>> {
+    return gatherColumns(this.#mailbox, uids, parts);
+  }
+
+  find(uids: readonly Uid[], search: TextSearch): Uint8Array {
+    return this.#mailbox.descriptions.find(uids, search);
+  }
+
   mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>> {
     return this.#mailbox.mayContain(Uint32Array.from(uids), needle);
+  }
+
+  findTexts(uids: Iterable<Uid>, texts: readonly SoughtText[]): AsyncIterable<FoundTexts> {
+    return findTexts(this.#mailbox, uids, texts);
+  }
+
+  indexTexts(): void {
+    this.#mailbox.indexTexts();
   }
 
   open(uid: Uid): Promise<OpenMessage | undefined> {

@@ -2,19 +2,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   compileSearch,
-  formatOrderKeys,
+  formatFieldTexts,
   formatThreads,
-  OrderKeys,
+  MessageSorter,
+  type OrderedColumns,
+  type OrderKeys,
   parseCommand,
+  ReferencesThreader,
   readBaseSubject,
+  readOrderKeys,
   type SearchedMessage,
   type SortCriterion,
-  sortMessages,
-  sortValues,
-  type ThreadedMessage,
+  SubjectThreader,
+  type Threader,
   textNeedles,
-  threadByReferences,
-  threadBySubject,
 } from "../../../src/core/imap/imap.ts";
 import { foldText } from "../../../src/core/mime/mime.ts";
 
@@ -38,6 +39,7 @@ const MESSAGE: SearchedMessage = {
   facts: { octets: 100, internalDate: NOW - DAY },
   savedAt: NOW - 60_000,
   ids: { emailId: "M1", threadId: "T1" },
+  hasInField: () => undefined,
   fields: (name) => FIELDS[name] ?? [],
   hasText: (where, needle) => foldText(where === "body" ? "böse" : "kopf böse").includes(needle),
 };
@@ -50,6 +52,16 @@ const UNREAD: SearchedMessage = {
   ids: undefined,
   fields: () => undefined,
   hasText: () => undefined,
+};
+
+const TEXTS = formatFieldTexts(
+  Object.entries(FIELDS).flatMap(([name, values]) => values.map((value) => ({ name, value }))),
+);
+
+/** The same when the index of field texts is known as well. */
+const INDEXED: SearchedMessage = {
+  ...UNREAD,
+  hasInField: ({ part, needle }) => TEXTS[part]?.includes(needle),
 };
 
 /** Whether the message matches, and whether that is known before it is looked at. */
@@ -115,6 +127,31 @@ for (const [text, [matches, early]] of Object.entries(SEARCHES)) {
     });
     assert.equal(matcher(MESSAGE), matches);
     assert.equal(matcher(UNREAD), early);
+    assert.equal(matcher(INDEXED) ?? matches, matches);
+  });
+}
+
+/** What the index of field texts decides. */
+const DECIDED: Readonly<Record<string, boolean | undefined>> = {
+  'FROM "MÜLLER"': true,
+  'NOT TO "eve evil <eve@example.com>"': false,
+  "TO ann": false,
+  'SUBJECT ""': true,
+  'CC ""': false,
+  'HEADER Message-Id "x"': false,
+  "HEADER TO ann": false,
+  "HEADER TO doe@example.org": undefined,
+  'HEADER x-folded "one"': undefined,
+  'OR CC x HEADER x-folded ""': undefined,
+  'OR FROM ann HEADER x-folded ""': true,
+};
+
+for (const [text, expected] of Object.entries(DECIDED)) {
+  test(`compileSearch decides ${text} by an index of fields: ${expected}`, () => {
+    const parsed = parseCommand(`a SEARCH ${text.replaceAll("Ü", "\xc3\x9c")}`, "utf-8");
+    assert.ok(parsed.ok && parsed.command.name === "SEARCH");
+    const context = { now: NOW, largestSequenceNumber: 9, largestUid: 30, saved: [] };
+    assert.equal(compileSearch(parsed.command.keys, context)(INDEXED), expected);
   });
 }
 
@@ -152,7 +189,17 @@ for (const [value, expected] of Object.entries(SUBJECTS)) {
   });
 }
 
-test("sortMessages orders by each criterion and keeps ties in order (RFC 5256 §3)", () => {
+function partsOf(keys: readonly OrderKeys[]): OrderedColumns["parts"] {
+  return {
+    sentAt: keys.map((key) => key.sentAt),
+    subjectKey: keys.map((key) => key.subjectKey),
+    fromKey: keys.map((key) => key.fromKey),
+    idKey: keys.map((key) => key.idKey),
+    answersKey: keys.map((key) => key.answersKey),
+  };
+}
+
+test("MessageSorter orders by each criterion and keeps ties in order (RFC 5256 §3)", () => {
   const sources = [
     {
       subject: "Re: b",
@@ -170,17 +217,18 @@ test("sortMessages orders by each criterion and keeps ties in order (RFC 5256 §
     },
     { subject: "B", from: "grp: x@example.org;", date: "junk", internalDate: 1, octets: 9 },
   ];
-  const order = (...criteria: SortCriterion[]): number[] =>
-    sortMessages(
-      sources.map(({ subject, from, date, ...facts }, at) => {
-        const fields = Object.entries({ subject, from, date }).map(([name, value]) => ({ name, value }));
-        return {
-          number: at + 1,
-          values: sortValues(criteria, { keys: new OrderKeys(formatOrderKeys(fields)), ...facts }),
-        };
-      }),
-      criteria,
+  const order = (...criteria: SortCriterion[]): number[] => {
+    const sorter = new MessageSorter(criteria, 3);
+    const keys = sources.map(({ subject, from, date }) =>
+      readOrderKeys(Object.entries({ subject, from, date }).map(([name, value]) => ({ name, value }))),
     );
+    const facts = {
+      internalDates: sources.map((source) => source.internalDate),
+      octets: sources.map((source) => source.octets),
+    };
+    sorter.add([1, 2, 3], { ...facts, parts: partsOf(keys) });
+    return sorter.sort();
+  };
   assert.deepEqual(order({ key: "SUBJECT", isReverse: false }), [2, 1, 3]);
   assert.deepEqual(order({ key: "SUBJECT", isReverse: true }), [1, 3, 2]);
   assert.deepEqual(order({ key: "FROM", isReverse: false }), [2, 3, 1]);
@@ -190,21 +238,31 @@ test("sortMessages orders by each criterion and keeps ties in order (RFC 5256 §
   assert.deepEqual(order({ key: "SIZE", isReverse: false }, { key: "SUBJECT", isReverse: false }), [2, 1, 3]);
 });
 
+/** In several batches, as they come from an index. */
+function thread(threader: Threader, messages: readonly OrderKeys[]): string {
+  for (let start = 0; start < messages.length; start += 2) {
+    const batch = messages.slice(start, start + 2);
+    const [numbers, zeros] = [batch.map((_, nth) => start + nth + 1), batch.map(() => 0)];
+    threader.add(numbers, { internalDates: zeros, octets: zeros, parts: partsOf(batch) });
+  }
+  return formatThreads(threader.threads());
+}
+
 /** `id < references: subject`, in order of date. */
-function messages(...lines: string[]): ThreadedMessage[] {
+function messages(...lines: string[]): OrderKeys[] {
   return lines.map((line, at) => {
     const [, id = "", references = "", subject = ""] = /^(\S*)(?: <(.*?))?: (.*)$/.exec(line) ?? [];
-    return {
-      number: at + 1,
-      sentAt: at,
-      messageId: id === "-" ? undefined : id,
-      references: references.split(" ").filter(Boolean),
-      subject: readBaseSubject(subject),
+    const fields = {
+      "Message-ID": id === "-" ? "" : `<${id}>`,
+      References: references.replace(/\S+/g, "<$&>"),
+      Subject: subject,
     };
+    const keys = readOrderKeys(Object.entries(fields).map(([name, value]) => ({ name, value })));
+    return { ...keys, sentAt: at };
   });
 }
 
-const THREADS: Readonly<Record<string, readonly [ThreadedMessage[], string]>> = {
+const THREADS: Readonly<Record<string, readonly [OrderKeys[], string]>> = {
   "nothing of nothing": [[], ""],
   "a chain": [messages("a: s", "b < a: Re: s", "c < a b: Re: s"), "(1 2 3)"],
   "two answers": [messages("a: s", "b < a: Re: s", "c < a: Re: s"), "(1 (2)(3))"],
@@ -226,20 +284,20 @@ const THREADS: Readonly<Record<string, readonly [ThreadedMessage[], string]>> = 
 };
 
 for (const [name, [list, expected]] of Object.entries(THREADS)) {
-  test(`threadByReferences makes threads of ${name}`, () => {
-    assert.equal(formatThreads(threadByReferences(list)), expected);
+  test(`ReferencesThreader makes threads of ${name}`, () => {
+    assert.equal(thread(new ReferencesThreader(list.length), list), expected);
   });
 }
 
-test("threadBySubject puts the first of a subject above the others (RFC 5256 §3)", () => {
+test("SubjectThreader puts the first of a subject above the others (RFC 5256 §3)", () => {
   const list = messages("a: s", "b: t", "c: Re: s", "d: fwd: s", "e: [x] t");
-  assert.equal(formatThreads(threadBySubject(list)), "(1 (3)(4))(2 5)");
+  assert.equal(thread(new SubjectThreader(list.length), list), "(1 (3)(4))(2 5)");
 });
 
-test("threadByReferences takes conversations of any depth", () => {
+test("ReferencesThreader takes conversations of any depth", () => {
   const lines = Array.from({ length: 20_000 }, (_, at) =>
     at === 0 ? "m0: s" : `m${at} < m${at - 1}: t${at}`,
   );
-  const text = formatThreads(threadByReferences(messages(...lines)));
+  const text = thread(new ReferencesThreader(9), messages(...lines));
   assert.equal(text.match(/\d+/g)?.length, 20_000);
 });

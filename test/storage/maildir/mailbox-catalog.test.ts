@@ -184,3 +184,18 @@ test("restore makes a mailbox again of which something is missing, and nothing w
   await assert.rejects(maildir.restore("Secretary"), /^Error: Cannot find the Maildir "/);
   assert.equal(existsSync(root), false);
 });
+
+test("append to a large mailbox that nobody looks at keeps up with what others do there", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  await maildir.mailboxes.create("Large");
+  const folder = join(root, ".Large", "cur");
+  for (let nth = 0; nth < 1100; nth += 1) writeFileSync(join(folder, `${nth}:2,S`), "there before");
+  const countOf = async () => (await maildir.mailboxes.status("Large"))?.messages;
+  assert.equal(await countOf(), 1100);
+  for (let nth = 1; nth <= 5; nth += 1) {
+    const [uid = 0] = await append(maildir, ["appended"], "Large");
+    writeFileSync(join(folder, `other${nth}:2,S`), "put there");
+    assert.equal(await countOf(), 1100 + 2 * nth);
+    assert.equal(uid, 1100 + 2 * nth - 1);
+  }
+});

@@ -13,6 +13,7 @@ import {
   type Maildir,
   openMaildir,
 } from "../../../src/storage/maildir/maildir.ts";
+import { EMPTY_DESCRIPTION } from "../../../src/storage/maildir/surroundings.ts";
 import { chunksOf } from "./sandbox.ts";
 
 let made = 0;
@@ -23,11 +24,17 @@ export function shoutingDescriber() {
     version: 1,
     calls: 0,
     async describe(octets: AsyncIterable<Uint8Array>) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of octets) chunks.push(new Uint8Array(chunk));
+      return describer.describeWhole(Buffer.concat(chunks));
+    },
+    describeWhole(octets: Uint8Array) {
       describer.calls += 1;
-      let text = "";
-      for await (const chunk of octets) text += Buffer.from(chunk).toString("latin1");
-      const description = () => ({ keys: "", header: "", structure: text.toUpperCase() });
-      return { description, text: () => text.toUpperCase() };
+      const text = Buffer.from(octets).toString("latin1").toUpperCase();
+      return {
+        description: () => ({ ...EMPTY_DESCRIPTION, structure: text }),
+        text: () => ({ header: "", body: text }),
+      };
     },
   };
   return describer;

@@ -1,0 +1,63 @@
+import { inBatches } from "./in-parallel.ts";
+import type { DescribedColumns, OrderPart, Uid } from "./mailbox-view.ts";
+import { type FactSources, factsOf, gatherDescriptions, learnMissing } from "./message-facts.ts";
+
+/** Messages read together. */
+const BATCH = 1024;
+
+/** See `MailboxView.columns`. */
+export async function* gatherColumns<Part extends OrderPart>(
+  sources: FactSources,
+  uids: Iterable<Uid>,
+  parts: readonly Part[],
+): AsyncGenerator<DescribedColumns<Part>> {
+  for (const batch of inBatches(uids, BATCH)) {
+    const columns: unknown[][] = parts.length === 0 ? [] : sources.descriptions.columns(batch, parts);
+    const [first] = columns;
+    if (first?.includes(undefined)) await describeMissing(sources, { uids: batch, parts, columns });
+    await learnMissing(sources, batch);
+    yield withFacts(sources, { uids: batch, parts, columns });
+  }
+}
+
+interface Batch<Part extends OrderPart> {
+  readonly uids: readonly Uid[];
+  readonly parts: readonly Part[];
+  /** By part; undefined for a message that is not described. */
+  readonly columns: unknown[][];
+}
+
+async function describeMissing<Part extends OrderPart>(
+  sources: FactSources,
+  { uids, parts, columns }: Batch<Part>,
+): Promise<void> {
+  const places = new Map(uids.map((uid, place) => [uid, place]));
+  const missing = uids.filter((_, place) => columns[0]?.[place] === undefined);
+  for await (const batch of gatherDescriptions(sources, missing, parts)) {
+    for (const { uid, description } of batch) {
+      const place = places.get(uid) ?? 0;
+      for (const [at, part] of parts.entries()) (columns[at] ?? [])[place] = description[part];
+    }
+  }
+}
+
+/** Leaves out messages that are gone. */
+function withFacts<Part extends OrderPart>(
+  { state }: FactSources,
+  { uids, parts, columns }: Batch<Part>,
+): DescribedColumns<Part> {
+  const places: number[] = [];
+  const octets: number[] = [];
+  const internalDates: number[] = [];
+  for (let place = 0; place < uids.length; place += 1) {
+    const facts = factsOf(state.table, uids[place] ?? 0);
+    if (facts === undefined || (parts.length > 0 && columns[0]?.[place] === undefined)) continue;
+    places.push(place);
+    octets.push(facts.octets);
+    internalDates.push(facts.internalDate);
+  }
+  const keep = <T>(column: readonly T[]): readonly T[] =>
+    places.length === uids.length ? column : places.map((place) => column[place] as T);
+  const kept = Object.fromEntries(parts.map((part, at) => [part, keep(columns[at] ?? [])]));
+  return { uids: keep(uids), octets, internalDates, parts: kept as DescribedColumns<Part>["parts"] };
+}

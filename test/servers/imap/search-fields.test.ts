@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { compileSearch, parseCommand, type SearchedMessage } from "../../../src/core/imap/imap.ts";
+import { encodeUtf8, findFields, parseHeader } from "../../../src/core/mime/mime.ts";
+import { deliver, startImap } from "./imap-fixture.ts";
+
+const NAMES = ["From", "To", "CC", "bcc", "Subject", "SUBJECT", "Message-ID", "X-Other"] as const;
+
+/** What values are made of: what folds, what encodes, and what an index could stumble over. */
+const PIECES = [
+  ...[
+    "ann",
+    "Ann@Example.ORG",
+    "<b@example.com>",
+    '"Doe, \\"J\\""',
+    "(away)",
+    "doe (x) @ example.org",
+    ",",
+    ";",
+  ],
+  ...[
+    "grüße",
+    "STRASSE",
+    "ﬁn",
+    "Ὀδυσσεύς",
+    "e\u0301",
+    "ﷺ",
+    "👋🏽",
+    "ı",
+    "İ",
+    "%",
+    "_",
+    "*",
+    "'",
+    '"',
+    "\\",
+    "?",
+  ],
+  ...[
+    "  two  spaces ",
+    "tab\tbed",
+    "a\r\n folded",
+    "\x1e",
+    "\x1f",
+    "\0",
+    "a\0b",
+    "\x7f",
+    "\xff\xfe",
+    "\r\n\t",
+  ],
+  ...[
+    "=?utf-8?q?a=0Ab?=",
+    "=?utf-8?q?a=1Eb?=",
+    "=?utf-8?b?AGI=?=",
+    "=?utf-16le?b?PdgA?=",
+    "=?x?q?=FF?=",
+    "=?",
+  ],
+] as const;
+
+const value = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc.array(fc.constantFrom(...PIECES), { maxLength: 4 }).map((some) => some.join("")),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("x".repeat(4100), "ﷺ".repeat(400), `${"ann@example.org, ".repeat(300)}`),
+  },
+);
+
+const field = fc
+  .tuple(fc.constantFrom(...NAMES), value)
+  .map(([name, text]) => `${name}: ${encodeUtf8(text)}\r\n`);
+
+const header = fc
+  .tuple(fc.array(field, { maxLength: 8 }), fc.integer({ min: 0, max: 30 }))
+  .map(([fields, size]) => [...fields, size === 0 ? `X-Long: ${"x".repeat(260_000)}\r\n` : ""].join(""));
+
+const needle = fc
+  .tuple(
+    fc.constantFrom("", ...PIECES),
+    fc.constantFrom("", ...PIECES),
+    fc.nat(3),
+    fc.integer({ min: 1, max: 9 }),
+  )
+  .map(([one, other, from, length]) =>
+    [...one.replaceAll("\0", ""), ...other.replaceAll("\0", "")].slice(from, from + length),
+  )
+  .map((characters) => characters.join(""));
+
+const literal = fc.oneof(
+  { weight: 20, arbitrary: needle },
+  { weight: 1, arbitrary: fc.constantFrom("x".repeat(201), "ann@example.org, ".repeat(20)) },
+);
+
+const leaf = fc
+  .tuple(
+    fc.constantFrom("FROM", "TO", "CC", "BCC", "SUBJECT", ...NAMES.map((name) => `HEADER ${name}`)),
+    literal,
+  )
+  .map(([key, text]) => `${key} {${encodeUtf8(text).length}+}\r\n${encodeUtf8(text)}`);
+
+const key: fc.Arbitrary<string> = fc.letrec<{ key: string }>((tie) => ({
+  key: fc.oneof(
+    { weight: 4, arbitrary: leaf },
+    { weight: 1, arbitrary: tie("key").map((one) => `NOT ${one}`) },
+    { weight: 1, arbitrary: fc.tuple(tie("key"), tie("key")).map(([one, other]) => `OR ${one} ${other}`) },
+    { weight: 1, arbitrary: fc.tuple(tie("key"), tie("key")).map(([one, other]) => `(${one} ${other})`) },
+    { weight: 1, arbitrary: fc.constantFrom("UNSEEN", "2:20", "LARGER 5000", "SMALLER 200") },
+  ),
+})).key;
+
+/** A message of which everything is read that these keys ask for. */
+function readMessage(octets: string, nth: number): SearchedMessage {
+  const fields = parseHeader(octets);
+  const nothing = { isRecent: false, modSeq: 0, savedAt: undefined, ids: undefined };
+  return {
+    ...nothing,
+    uid: nth + 1,
+    sequenceNumber: nth + 1,
+    facts: { octets: octets.length, internalDate: 0 },
+    hasFlag: () => false,
+    hasInField: () => undefined,
+    fields: (name) => findFields(fields, name),
+    hasText: () => undefined,
+  };
+}
+
+for (const isListed of [false, true]) {
+  test(`SEARCH of fields finds what reading every message finds, ${isListed ? "listed" : "not listed"} before`, async (t) => {
+    const seed = Number(process.env.SEED ?? 1);
+    t.diagnostic(`SEED=${seed}`);
+    const imap = await startImap(t);
+    const messages = fc.sample(header, { numRuns: 60, seed }).map((fields) => `${fields}\r\nbody\r\n`);
+    await deliver(imap.maildir, "INBOX", ...messages);
+    const client = await imap.login();
+    await client.ok("EXAMINE INBOX");
+    if (isListed) await client.ok("FETCH 1:* ENVELOPE");
+    const read = messages.map(readMessage);
+    for (const text of fc.sample(key, { numRuns: 300, seed })) {
+      const parsed = parseCommand(`a SEARCH CHARSET utf-8 ${text}`, "utf-8");
+      assert.ok(parsed.ok && parsed.command.name === "SEARCH", text);
+      const context = { now: 0, largestSequenceNumber: read.length, largestUid: read.length, saved: [] };
+      const matches = compileSearch(parsed.command.keys, context);
+      const expected = read.filter((message) => matches(message)).map(({ uid }) => uid);
+      const [found = ""] = await client.ok(`SEARCH CHARSET utf-8 ${text}`);
+      assert.deepEqual((found.match(/\d+/g) ?? []).map(Number), expected, JSON.stringify(text));
+    }
+  });
+}

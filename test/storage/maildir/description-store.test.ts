@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { DescriptionStore } from "../../../src/storage/maildir/description-store.ts";
+import type { DescriptionParts } from "../../../src/storage/maildir/mailbox-view.ts";
+import { EMPTY_DESCRIPTION } from "../../../src/storage/maildir/surroundings.ts";
+
+const OWNER = { uidValidity: 1, mailboxId: "x", version: 1 };
+
+/** A store with a description for each of the UIDs. */
+function storeOf(t: TestContext, describe: ReadonlyMap<number, Partial<DescriptionParts>>): DescriptionStore {
+  const folder = mkdtempSync(join(tmpdir(), "descriptions-"));
+  const store = new DescriptionStore(folder, OWNER);
+  t.after(() => {
+    store.close();
+    rmSync(folder, { recursive: true });
+  });
+  store.put(new Map([...describe].map(([uid, parts]) => [uid, { ...EMPTY_DESCRIPTION, ...parts }])));
+  return store;
+}
+
+/** UIDs near each other, which are read as a range, and far apart, which are not. */
+const WANTED: Readonly<Record<string, readonly number[]>> = {
+  near: [1, 2, 3, 4, 6, 7],
+  far: [1, 3, 900, 4_000_000_000],
+};
+
+const SUBJECTS = new Map([
+  [1, { subject: "\x1eGRU\u0308SSE" }],
+  [3, { subject: null, cc: "GRU\u0308SSE" }],
+  [4, { subject: "", from: "GRU\u0308SSE" }],
+  [5, { subject: "U\u0308" }],
+  [6, { subject: "A\0BU\u0308" }],
+  [900, { subject: "\x1eNOTHING\x1eU\u0308" }],
+  [4_000_000_000, { subject: "\x1eNOTHING" }],
+]);
+
+const FOUND: Readonly<Record<string, readonly number[]>> = { near: [1, 2, 2, 0, 1, 2], far: [1, 2, 1, 0] };
+
+for (const [name, uids] of Object.entries(WANTED)) {
+  test(`find says of messages whose UIDs are ${name} whether they have the needle`, (t) => {
+    const store = storeOf(t, SUBJECTS);
+    assert.deepEqual([...store.find(uids, { part: "subject", needle: "U\u0308" })], FOUND[name]);
+    assert.deepEqual(
+      [...store.find(uids, { part: "subject", needle: "\x1e" })].map((found) => found === 1),
+      uids.map((uid) => SUBJECTS.get(uid)?.subject?.includes("\x1e") === true),
+    );
+  });
+
+  test(`get gives parts in the order of UIDs that are ${name}, where there are any`, (t) => {
+    const sentAt = (uid: number) => (uid % 3 === 0 ? null : 1_700_000_000_000 - uid);
+    const store = storeOf(t, new Map([...SUBJECTS.keys()].map((uid) => [uid, { sentAt: sentAt(uid) }])));
+    const expected = uids.map((uid) =>
+      SUBJECTS.has(uid) ? { sentAt: sentAt(uid), structure: "" } : undefined,
+    );
+    assert.deepEqual(store.get(uids, ["sentAt", "structure"]), expected);
+  });
+}
+
+test("find and get of nothing are nothing, and a closed store knows nothing", (t) => {
+  const store = storeOf(t, SUBJECTS);
+  assert.deepEqual([...store.find([], { part: "subject", needle: "X" })], []);
+  assert.deepEqual(store.get([], ["sentAt"]), []);
+  store.remove([1]);
+  assert.deepEqual([...store.find([1, 5], { part: "subject", needle: "X" })], [2, 0]);
+  store.close();
+  assert.deepEqual([...store.find([1, 5], { part: "subject", needle: "X" })], [2, 2]);
+  assert.deepEqual(store.get([1, 5], ["subject"]), [undefined, undefined]);
+});
