@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { createServerTls, tryToListen } from "../servers/net/net.ts";
+import { createServerTls, type ListenTrial, readGreeting, tryToListen } from "../servers/net/net.ts";
 import { isWriterLockHeld } from "../storage/agenda-db/agenda-db.ts";
 import { checkPrivateFolder } from "../storage/atomic-file/atomic-file.ts";
 import { checkMaildir } from "../storage/maildir/maildir.ts";
@@ -70,12 +70,19 @@ async function lookAtPorts(config: Config, { problems, remarks }: Findings): Pro
   const { mailFolder, smtpListen, imapListen, imapsListen, webcal } = config;
   const wanted = [webcal?.listen, imapListen, imapsListen, smtpListen].filter((one) => one !== undefined);
   const trials = await tryToListen(wanted);
-  // Without the calendar there is no lock to tell by.
-  const isRunning = webcal !== undefined && isWriterLockHeld(foldersOf(config).lock);
+  const isRunning = await isServerRunning(config, trials);
   const failed = trials.filter(({ isTaken }) => !(isRunning && isTaken));
   problems.push(...failed.flatMap(({ problem }) => problem ?? []));
   if (!isRunning) return;
   const taken = trials.filter(({ isTaken }) => isTaken).map(({ address }) => formatListenAddress(address));
   const ports = taken.length === 0 ? "" : `, and what listens on ${taken.join(", ")} should be it`;
   remarks.push(`A Secretary works with "${mailFolder}" now${ports}; stop it before another one starts`);
+}
+
+/** Without the calendar there is no lock to tell by, but our greeting. */
+async function isServerRunning(config: Config, trials: readonly ListenTrial[]): Promise<boolean> {
+  if (config.webcal !== undefined) return isWriterLockHeld(foldersOf(config).lock);
+  const smtp = trials.find(({ address }) => address === config.smtpListen);
+  if (smtp?.isTaken !== true) return false;
+  return (await readGreeting(config.smtpListen))?.startsWith(`220 ${config.domain} `) === true;
 }

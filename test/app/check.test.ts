@@ -175,3 +175,18 @@ test("check finds the ports of a running server no fault, and touches nothing of
   ]);
   assert.deepEqual(snapshot(folder), before);
 });
+
+test("check knows a running server without a calendar by its greeting, and another's for what it is", async (t) => {
+  const folder = ownFolder(t);
+  const settings = { WEBCAL_ENABLED: "false" };
+  const { app } = await startServer(t, folder, { settings });
+  const ports = { ...settings, SMTP_LISTEN: `127.0.0.1:${app.addresses.smtp.port}` };
+  const own = await checkOn(configFor(folder, ports));
+  assert.equal(own.code, 0);
+  assert.match(own.complaints.join("\n"), /^Remark: A Secretary works with ".*" now, and what listens on /);
+  for (const changes of [{ DOMAINNAME: "example.net" }, { SMTP_LISTEN: `127.0.0.1:${await takenPort(t)}` }]) {
+    const { code, complaints } = await checkOn(configFor(folder, { ...ports, ...changes }));
+    assert.equal(code, 1);
+    assert.match(complaints.join("\n"), /^Cannot listen on 127\.0\.0\.1:\d+: another program listens there$/);
+  }
+});

@@ -16,6 +16,7 @@ export interface ProcessOptions {
 
 /** What `npm start` runs Node with. */
 const NODE_FLAGS = ["--max-semi-space-size=2"];
+const COMPILE_CACHE = resolve(import.meta.dirname, "../../../node_modules/.cache/secretary");
 
 /** Sets up what the server shall find, and becomes the server. */
 const LAUNCH = `
@@ -54,6 +55,7 @@ export class ServerProcess {
     const child = spawn("/bin/sh", ["-c", LAUNCH, "sh", process.execPath, ...NODE_FLAGS, main, "serve"], {
       env: {
         PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: COMPILE_CACHE,
         ...(maxFiles === undefined ? {} : { MAX_FILES: String(maxFiles) }),
         ...(resolvConf === undefined ? {} : { RESOLV_CONF: resolvConf }),
         ...settingsFor(this.#folder, {
