@@ -39,7 +39,7 @@ async function answer({ paths, describer }: SmallFilesRequest): Promise<SmallFil
   const modifiedAt = new Float64Array(paths.length);
   const files: Uint8Array[] = [];
   const descriptions: (DescriptionParts | undefined)[] = [];
-  const module: { readonly describer: Describer } | undefined = describer && (await import(describer));
+  const module = describer === undefined ? undefined : await load(describer);
   let end = 0;
   for (const [nth, path] of paths.entries()) {
     const file = readSmall(path);
@@ -50,6 +50,18 @@ async function answer({ paths, describer }: SmallFilesRequest): Promise<SmallFil
     else descriptions.push(describe(file, module.describer));
   }
   return { octets: join(files, end), ends, modifiedAt, descriptions };
+}
+
+interface DescriberModule {
+  readonly describer: Describer;
+}
+
+let loaded: { readonly address: string; readonly module: Promise<DescriberModule> } | undefined;
+
+/** There is but one; an import for each request would look its address up each time. */
+function load(address: string): Promise<DescriberModule> {
+  if (loaded?.address !== address) loaded = { address, module: import(address) };
+  return loaded.module;
 }
 
 function join(files: readonly Uint8Array[], length: number): Uint8Array {

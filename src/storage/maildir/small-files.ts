@@ -29,6 +29,12 @@ const MAX_THREAD_MB = 128;
 /** Describing is work for a processor, which the main thread needs as well. */
 const THREADS = 2;
 
+/**
+ * Until one thread has had so many requests, the others have nothing to do: it takes one some thousand messages
+ * to become fast, and where there are fewer a second one would cost more time than it saves.
+ */
+const REQUESTS_ALONE = 320;
+
 /** A file that was read. */
 export interface SmallFile {
   readonly octets: Uint8Array;
@@ -59,6 +65,8 @@ export class SmallFiles {
       ),
   );
 
+  #requests = 0;
+
   async read(paths: readonly string[]): Promise<(SmallFile | undefined)[]> {
     const reply = await this.#ask({ paths, describer: undefined });
     return paths.map((_, nth) => {
@@ -85,7 +93,12 @@ export class SmallFiles {
   /** Of the thread that has the least to do. */
   async #ask(request: SmallFilesRequest): Promise<SmallFilesReply | undefined> {
     const [first, ...others] = this.#threads;
-    const thread = others.reduce((best, next) => (best && next.waiting >= best.waiting ? best : next), first);
+    const helping = this.#requests < REQUESTS_ALONE ? [] : others;
+    const thread = helping.reduce(
+      (best, next) => (best && next.waiting >= best.waiting ? best : next),
+      first,
+    );
+    this.#requests += 1;
     return thread?.ask(request);
   }
 }

@@ -23,3 +23,20 @@ test("SmallFiles reads what is small in order, and leaves out what is not there,
   assert.equal(read[0]?.modifiedAt, 1_600_000_000_000);
   assert.deepEqual(await files.read([]), []);
 });
+
+test("SmallFiles answers each of very many requests with its own files, whatever thread reads them", async (t) => {
+  const files = new SmallFiles();
+  t.after(() => files.close());
+  const folder = ownFolder(t);
+  const paths = Array.from({ length: 10 }, (_, nth) => join(folder, `${nth}`));
+  for (const [nth, path] of paths.entries()) writeFileSync(path, `file ${nth}\r\n`);
+  const requests = Array.from({ length: 1000 }, (_, nth) =>
+    files.read(paths.slice(nth % 10, (nth % 10) + 2)),
+  );
+  for (const [nth, read] of (await Promise.all(requests)).entries()) {
+    assert.deepEqual(
+      read.map((file) => file && Buffer.from(file.octets).toString()),
+      [nth % 10, (nth % 10) + 1].filter((number) => number < 10).map((number) => `file ${number}\r\n`),
+    );
+  }
+});
