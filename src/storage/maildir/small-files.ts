@@ -35,6 +35,12 @@ const THREADS = 2;
 /** Of all searches, so many lists are with the threads at a time: who only wants to read need not wait for more. */
 const SEARCHED_AT_ONCE = 2 * THREADS;
 
+/**
+ * So many lists are described by the first thread alone: it takes a thread some thousand messages to become fast at
+ * that, and where there are fewer a second one costs more of the processors than it saves of the time.
+ */
+const DESCRIBED_ALONE = 320;
+
 /** A file that was described. */
 export interface DescribedFile {
   /** With every line ended by CRLF. */
@@ -69,6 +75,7 @@ export class SmallFiles {
   );
   readonly #searches = Array.from({ length: SEARCHED_AT_ONCE }, () => new Turns());
   #searchCount = 0;
+  #describedCount = 0;
 
   async read(paths: readonly string[]): Promise<(SmallFile | undefined)[]> {
     const reply = await this.#ask({ paths });
@@ -81,7 +88,9 @@ export class SmallFiles {
 
   /** Undefined also for a file of which the describer made nothing. */
   async describe(paths: readonly string[], describer: URL): Promise<(DescribedFile | undefined)[]> {
-    const reply = await this.#ask({ paths, describer: describer.href });
+    const isAlone = this.#describedCount++ < DESCRIBED_ALONE;
+    const threads = isAlone ? this.#threads.slice(0, 1) : this.#threads;
+    const reply = await this.#ask({ paths, describer: describer.href }, threads);
     return paths.map((_, nth) => {
       const [modifiedAt, description] = [reply?.modifiedAt[nth] ?? Number.NaN, reply?.descriptions[nth]];
       if (reply === undefined || description === undefined) return undefined;
@@ -109,8 +118,10 @@ export class SmallFiles {
   }
 
   /** Of the thread that has the least to do. */
-  async #ask(request: SmallFilesRequest): Promise<SmallFilesReply | undefined> {
-    const [first, ...others] = this.#threads;
+  async #ask(
+    request: SmallFilesRequest,
+    [first, ...others] = this.#threads,
+  ): Promise<SmallFilesReply | undefined> {
     const thread = others.reduce((best, next) => (best && next.waiting >= best.waiting ? best : next), first);
     return thread?.ask(request);
   }
