@@ -27,7 +27,8 @@ export function shoutingDescriber() {
       describer.calls += 1;
       let text = "";
       for await (const chunk of octets) text += Buffer.from(chunk).toString("latin1");
-      const description = () => ({ ...EMPTY_DESCRIPTION, structure: text.toUpperCase() });
+      const shouted = text.toUpperCase();
+      const description = () => ({ ...EMPTY_DESCRIPTION, subjectKey: shouted, structure: shouted });
       return { description, text: () => text.toUpperCase() };
     },
   };
