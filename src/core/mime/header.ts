@@ -15,11 +15,34 @@ export interface HeaderField {
  */
 export function parseHeader(header: OctetString, wanted?: ReadonlySet<string>): HeaderField[] {
   const fields: HeaderField[] = [];
-  for (const { name, valueStart, end } of fieldLines(header)) {
+  const cursor = new FieldCursor(header);
+  while (cursor.next()) {
+    const { name } = cursor;
     if (name === undefined || (wanted !== undefined && !wanted.has(name.toLowerCase()))) continue;
-    fields.push({ name, value: valueBetween(header, valueStart, end) });
+    fields.push(new WrittenField(name, header, cursor));
   }
   return fields;
+}
+
+/** Its value is unfolded when it is asked for first: of Received, signatures and most others nobody asks. */
+class WrittenField implements HeaderField {
+  readonly name: OctetString;
+  readonly #header: OctetString;
+  readonly #start: number;
+  readonly #end: number;
+  #value: OctetString | undefined;
+
+  constructor(name: OctetString, header: OctetString, { valueStart, end }: FieldCursor) {
+    this.name = name;
+    this.#header = header;
+    this.#start = valueStart;
+    this.#end = end;
+  }
+
+  get value(): OctetString {
+    this.#value ??= valueBetween(this.#header, this.#start, this.#end);
+    return this.#value;
+  }
 }
 
 /** Values of every field of that name, in order; names compare without regard to case. */
@@ -62,10 +85,18 @@ export function selectHeaderFields(
   keep: "named" | "others",
 ): OctetString {
   let selected = "";
-  for (const { name, start, end } of fieldLines(header)) {
-    const isListed = name !== undefined && wanted.has(name.toLowerCase());
-    if (isListed === (keep === "named")) selected += header.slice(start, end);
+  let [start, end] = [0, 0]; // of those that are next to each other
+  const cursor = new FieldCursor(header);
+  while (cursor.next()) {
+    const isListed = cursor.name !== undefined && wanted.has(cursor.name.toLowerCase());
+    if (isListed !== (keep === "named")) continue;
+    if (cursor.start !== end) {
+      selected += header.slice(start, end);
+      start = cursor.start;
+    }
+    end = cursor.end;
   }
+  selected += header.slice(start, end);
   if (selected !== "" && !selected.endsWith("\n")) selected += "\r\n";
   return `${selected}\r\n`;
 }
@@ -76,32 +107,37 @@ const RETURN = 0x0d;
 const SPACE = 0x20;
 const COLON = 0x3a;
 
-interface FieldLines {
+/** Goes through a header field by field, with their continuation lines, up to the empty line. */
+class FieldCursor {
+  readonly #header: OctetString;
   /** Undefined for a line that is no field. */
-  readonly name: OctetString | undefined;
+  name: OctetString | undefined;
+  start = 0;
   /** The first octet behind the colon. */
-  readonly valueStart: number;
-  readonly start: number;
+  valueStart = 0;
   /** Behind the line end of the last continuation. */
-  readonly end: number;
-}
+  end = 0;
 
-/** Cuts a header into fields with their continuation lines, up to the empty line. */
-function fieldLines(header: OctetString): FieldLines[] {
-  const lines: FieldLines[] = [];
-  let start = 0;
-  while (start < header.length && !isEmptyLine(header, start)) {
+  constructor(header: OctetString) {
+    this.#header = header;
+  }
+
+  next(): boolean {
+    const header = this.#header;
+    const start = this.end;
+    if (start >= header.length || isEmptyLine(header, start)) return false;
     let end = lineEnd(header, start);
     const nameEnd = endOfName(header, start, end);
     let colon = nameEnd;
     while (isWhiteSpace(header.charCodeAt(colon))) colon++; // obsolete, but read (RFC 5322 §4.5)
     const isField = nameEnd > start && header.charCodeAt(colon) === COLON;
     while (isWhiteSpace(header.charCodeAt(end))) end = lineEnd(header, end);
-    const name = isField ? header.slice(start, nameEnd) : undefined;
-    lines.push({ name, valueStart: colon + 1, start, end });
-    start = end;
+    this.name = isField ? header.slice(start, nameEnd) : undefined;
+    this.start = start;
+    this.valueStart = colon + 1;
+    this.end = end;
+    return true;
   }
-  return lines;
 }
 
 /** A name is of printable characters without the colon (RFC 5322 §2.2), or of UTF-8 (RFC 6532 §3.2). */

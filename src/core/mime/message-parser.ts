@@ -69,7 +69,7 @@ const MAX_HEADER_OCTETS = 256 * 1024;
 /** No delimiter is longer than a line may be (RFC 5322 §2.1.1). */
 const MAX_DELIMITER_OCTETS = 1000;
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = Buffer.alloc(0);
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -114,7 +114,7 @@ export class MessageParser {
   /** Set while a header is read. */
   #headerText: OctetString | undefined = "";
   /** A beginning of a line that may yet turn out to be a delimiter or the end of a header. */
-  #undecided: Uint8Array = NOTHING;
+  #undecided: Buffer = NOTHING;
   #isInsideLine = false;
 
   constructor(options: MessageParserOptions = {}) {
@@ -181,13 +181,13 @@ export class MessageParser {
   }
 
   /** Takes octets of one line; `isComplete` when they end it. */
-  #takePiece(piece: Uint8Array, isComplete: boolean): void {
+  #takePiece(piece: Buffer, isComplete: boolean): void {
     if (this.#isInsideLine) {
       this.#takeContent(piece, 0, piece.length);
     } else {
-      const start = this.#undecided.length === 0 ? piece : join(this.#undecided, piece);
+      const start = this.#undecided.length === 0 ? piece : Buffer.concat([this.#undecided, piece]);
       if (!isComplete && isUndecided(start)) {
-        this.#undecided = start === piece ? new Uint8Array(piece) : start;
+        this.#undecided = start === piece ? Buffer.from(piece) : start;
         return;
       }
       this.#undecided = NOTHING;
@@ -197,7 +197,7 @@ export class MessageParser {
   }
 
   /** Takes a whole line, or the beginning of one that is neither a delimiter nor the end of a header. */
-  #startLine(octets: Uint8Array, start: number, end: number): void {
+  #startLine(octets: Buffer, start: number, end: number): void {
     const delimited = this.#findDelimited(octets, start, end);
     if (delimited !== undefined) {
       this.#delimit(delimited);
@@ -210,7 +210,7 @@ export class MessageParser {
   }
 
   /** Takes the octets from `start` up to and without `end`. */
-  #takeContent(octets: Uint8Array, start: number, end: number): void {
+  #takeContent(octets: Buffer, start: number, end: number): void {
     if (this.#headerText === undefined) this.#innermost().reader?.push(octets.subarray(start, end));
     else if (this.#headerText.length < MAX_HEADER_OCTETS) {
       const taken = Math.min(end, start + MAX_HEADER_OCTETS - this.#headerText.length);
@@ -219,16 +219,13 @@ export class MessageParser {
     this.#advance(octets, start, end);
   }
 
-  #advance(octets: Uint8Array, start: number, end: number): void {
+  #advance(octets: Buffer, start: number, end: number): void {
     this.#offset += end - start;
-    let lines = 0;
     let lastNewline = -1;
-    for (let at = start; at < end; at++) {
-      if (octets[at] !== NEWLINE) continue;
-      lines++;
+    for (let at = octets.indexOf(NEWLINE, start); at >= 0 && at < end; at = octets.indexOf(NEWLINE, at + 1)) {
+      this.#lines++;
       lastNewline = at;
     }
-    this.#lines += lines;
     if (lastNewline >= 0) {
       const hasReturn = lastNewline > start ? octets[lastNewline - 1] === RETURN : this.#endsInReturn;
       this.#lineEndOctets = hasReturn ? 2 : 1;
@@ -368,13 +365,6 @@ function openPart(start: number): OpenPart {
     delimiter: undefined,
     reader: undefined,
   };
-}
-
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }
 
 function isUndecided(line: Uint8Array): boolean {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { MessageSize } from "./message-name.ts";
 
 const LF = 0x0a;
@@ -26,12 +27,10 @@ export class CrlfCounter {
 
 function countBareLineFeeds(chunk: Uint8Array, before: number): number {
   let count = 0;
-  let last = before;
-  // Lines are short: looking at each octet takes half as long as looking for the next line end.
-  for (let at = 0; at < chunk.length; at += 1) {
-    const octet = chunk[at] ?? 0;
-    if (octet === LF && last !== CR) count += 1;
-    last = octet;
+  // A Buffer looks for an octet in half of the time that looking at each here takes; other arrays do not.
+  const octets = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  for (let at = octets.indexOf(LF); at >= 0; at = octets.indexOf(LF, at + 1)) {
+    if ((at === 0 ? before : octets[at - 1]) !== CR) count += 1;
   }
   return count;
 }
@@ -50,15 +49,13 @@ export function endLinesWithCrlf(chunk: Uint8Array, before: number): Uint8Array 
   const missing = countBareLineFeeds(chunk, before);
   if (missing === 0) return chunk;
   const ended = new Uint8Array(chunk.length + missing);
-  let from = 0;
+  let last = before;
   let to = 0;
-  for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) {
-    if ((at === 0 ? before : chunk[at - 1]) === CR) continue;
-    ended.set(chunk.subarray(from, at), to);
-    to += at - from;
-    ended[to++] = CR;
-    from = at;
+  for (let at = 0; at < chunk.length; at++) {
+    const octet = chunk[at] ?? 0;
+    if (octet === LF && last !== CR) ended[to++] = CR;
+    ended[to++] = octet;
+    last = octet;
   }
-  ended.set(chunk.subarray(from), to);
   return ended;
 }

@@ -10,7 +10,7 @@ async function answer({ paths, describer: module, texts }: SmallFilesRequest): P
     const { results, ...reply } = onEach(paths, (octets) => octets.slice());
     return { ...reply, octets: join(results), descriptions: [], areFound: [] };
   }
-  const { describer }: { readonly describer: Describer } = await import(module);
+  const { describer } = await load(module);
   if (texts === undefined) {
     const { results, ...reply } = onEach(paths, (octets) => describer.describeWhole(octets).description());
     return { ...reply, octets: NO_OCTETS, descriptions: results, areFound: [] };
@@ -36,6 +36,18 @@ function onEach<T>(paths: readonly string[], act: (octets: Uint8Array) => T) {
     results.push(file && attempt(() => act(file.octets)));
   }
   return { ends, modifiedAt, results };
+}
+
+interface DescriberModule {
+  readonly describer: Describer;
+}
+
+let loaded: { readonly address: string; readonly module: Promise<DescriberModule> } | undefined;
+
+/** There is but one; an import for each request would look its address up each time. */
+function load(address: string): Promise<DescriberModule> {
+  if (loaded?.address !== address) loaded = { address, module: import(address) };
+  return loaded.module;
 }
 
 function attempt<T>(act: () => T): T | undefined {

@@ -32,6 +32,13 @@ const MAX_THREAD_MB = 128;
 /** Describing is work for a processor, which the main thread needs as well. */
 const THREADS = 2;
 
+/**
+ * Until one thread has had so many requests, the others have nothing to do: it takes one some thousand messages
+ * to become fast, and where there are fewer a second one would cost more time than it saves. A search has
+ * all of them from the start: who waits for it waits half as long.
+ */
+const REQUESTS_ALONE = 320;
+
 /** Of all searches, so many lists are with the threads at a time: who only wants to read need not wait for more. */
 const SEARCHED_AT_ONCE = 2 * THREADS;
 
@@ -69,6 +76,7 @@ export class SmallFiles {
   );
   readonly #searches = Array.from({ length: SEARCHED_AT_ONCE }, () => new Turns());
   #searchCount = 0;
+  #requests = 0;
 
   async read(paths: readonly string[]): Promise<(SmallFile | undefined)[]> {
     const reply = await this.#ask({ paths });
@@ -111,7 +119,13 @@ export class SmallFiles {
   /** Of the thread that has the least to do. */
   async #ask(request: SmallFilesRequest): Promise<SmallFilesReply | undefined> {
     const [first, ...others] = this.#threads;
-    const thread = others.reduce((best, next) => (best && next.waiting >= best.waiting ? best : next), first);
+    const isAlone = request.texts === undefined && this.#requests < REQUESTS_ALONE;
+    const helping = isAlone ? [] : others;
+    const thread = helping.reduce(
+      (best, next) => (best && next.waiting >= best.waiting ? best : next),
+      first,
+    );
+    this.#requests += 1;
     return thread?.ask(request);
   }
 }

@@ -107,7 +107,7 @@ test("parseHeader unfolds as RFC 5322 §2.2.3 says, on however many lines a valu
   fc.assert(
     fc.property(valuesOf(" ", "\t", "\r", "\r\n ", "\n\t", "a", "b c", ":"), (value) => {
       const unfolded = value.replace(/\r?\n/g, "").replace(/^[ \t]+|[ \t\r]+$/g, "");
-      assert.deepEqual(parseHeader(`X:${value}\r\nY: z\n`), [
+      assert.deepEqual(fieldsOf(`X:${value}\r\nY: z\n`), [
         { name: "X", value: unfolded },
         { name: "Y", value: "z" },
       ]);
@@ -115,6 +115,10 @@ test("parseHeader unfolds as RFC 5322 §2.2.3 says, on however many lines a valu
     { numRuns: 5000 },
   );
 });
+
+function fieldsOf(header: string) {
+  return parseHeader(header).map(({ name, value }) => ({ name, value }));
+}
 
 function showEntry(entry: AddressEntry): string {
   if (entry.kind === "group-end") return ";";
@@ -125,7 +129,7 @@ function showEntry(entry: AddressEntry): string {
 test("parseHeader unfolds, keeps order and passes over lines that are no field", () => {
   const header =
     "From bob Mon\r\nA: 1\r\n  2\r\nno field\r\n more\r\nB :\t3 \r\n:x\r\n\r\nC: in the body\r\n";
-  assert.deepEqual(parseHeader(header), [
+  assert.deepEqual(fieldsOf(header), [
     { name: "A", value: "1  2" },
     { name: "B", value: "3" },
   ]);

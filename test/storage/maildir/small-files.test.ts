@@ -48,3 +48,20 @@ test("SmallFiles lets who reads not wait for all searches that are under way", a
   assert.ok(searches < 50, `waited for ${searches} searches`); // half of all, if they were with the threads already
   await all;
 });
+
+test("SmallFiles answers each of very many requests with its own files, whatever thread reads them", async (t) => {
+  const files = new SmallFiles();
+  t.after(() => files.close());
+  const folder = ownFolder(t);
+  const paths = Array.from({ length: 10 }, (_, nth) => join(folder, `${nth}`));
+  for (const [nth, path] of paths.entries()) writeFileSync(path, `file ${nth}\r\n`);
+  const requests = Array.from({ length: 1000 }, (_, nth) =>
+    files.read(paths.slice(nth % 10, (nth % 10) + 2)),
+  );
+  for (const [nth, read] of (await Promise.all(requests)).entries()) {
+    assert.deepEqual(
+      read.map((file) => file && Buffer.from(file.octets).toString()),
+      [nth % 10, (nth % 10) + 1].filter((number) => number < 10).map((number) => `file ${number}\r\n`),
+    );
+  }
+});
