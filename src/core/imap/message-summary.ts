@@ -240,17 +240,19 @@ function threadIdOf(fields: readonly HeaderField[]): OctetString | undefined {
   return root && `T${hash("sha256", Buffer.from(root, "latin1"), "hex").slice(0, ID_DIGITS)}`;
 }
 
-/** A line with where each segment begins, and where the last ends, then the segments. */
+/**
+ * A line with where each segment begins, and where the last ends, then the segments. Joined they are one piece
+ * of memory; added to each other they would stay as many as they were made of, for each collection of garbage
+ * to look at while others are described.
+ */
 function packSegments(segments: readonly OctetString[]): OctetString {
   let place = (MAX_DIGITS + 1) * (segments.length + 1);
   let line = `${place}`.padStart(MAX_DIGITS, "0");
-  let text = "";
   for (const segment of segments) {
     place += segment.length;
     line += ` ${`${place}`.padStart(MAX_DIGITS, "0")}`;
-    text += segment;
   }
-  return `${line}\n${text}`;
+  return [line, "\n", ...segments].join("");
 }
 
 /** Of a place in a summary. */

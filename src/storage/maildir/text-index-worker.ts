@@ -60,11 +60,18 @@ function openIndex(path: string, owner: string): OpenIndex {
     putDone: database.prepare("INSERT INTO done VALUES (?, ?)"),
     remove: database.prepare("DELETE FROM trigram WHERE rowid = ?"),
     removeDone: database.prepare("DELETE FROM done WHERE uid = ?"),
-    match: database.prepare("SELECT rowid FROM trigram WHERE trigram MATCH ?"),
+    match: prepareMatch(database),
     isPartial: new Map(done.map(({ uid, isPartial }) => [Number(uid), isPartial === 1])),
     uncommitted: 0,
     timer: undefined,
   };
+}
+
+/** Rows as arrays: where a needle is in most messages, objects would take longer than finding them. */
+function prepareMatch(database: DatabaseSync): StatementSync {
+  const match = database.prepare("SELECT rowid FROM trigram WHERE trigram MATCH ? AND rowid BETWEEN ? AND ?");
+  match.setReturnArrays(true);
+  return match;
 }
 
 function begin(index: OpenIndex): void {
@@ -145,12 +152,13 @@ function findMissing(index: OpenIndex, uids: Uint32Array): Uint32Array {
   return uids.filter((uid) => !index.isPartial.has(uid));
 }
 
-/** Those of the messages that may contain the needle: all, when it is too short to tell. */
+/** Those of the messages, which ascend, that may contain the needle: all, when it is too short to tell. */
 function findCandidates(index: OpenIndex, needle: string, uids: Uint32Array): Uint32Array {
   const trigrams = trigramsOf(needle);
   if (trigrams.length === 0) return uids;
   const query = trigrams.map((trigram) => `"${trigram.replaceAll('"', '""')}"`).join(" AND ");
-  const matching = new Set(index.match.all(query).map(({ rowid }) => Number(rowid)));
+  const rows = index.match.all(query, uids[0] ?? 0, uids.at(-1) ?? 0) as unknown as [number][];
+  const matching = new Set(rows.map(([rowid]) => rowid));
   return uids.filter((uid) => matching.has(uid) || index.isPartial.get(uid) !== false);
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   compileSearch,
+  flagConditions,
   formatFieldTexts,
   formatThreads,
   MessageSorter,
@@ -152,6 +153,28 @@ for (const [text, expected] of Object.entries(DECIDED)) {
     assert.ok(parsed.ok && parsed.command.name === "SEARCH");
     const context = { now: NOW, largestSequenceNumber: 9, largestUid: 30, saved: [] };
     assert.equal(compileSearch(parsed.command.keys, context)(INDEXED), expected);
+  });
+}
+
+/** What keys demand of flags: those that are there, those that are not, and a dot where that is all. */
+const FLAG_CONDITIONS: Readonly<Record<string, string>> = {
+  ALL: ".",
+  UNSEEN: "-\\Seen.",
+  "DELETED NOT KEYWORD $Junk": "+\\Deleted-$Junk.",
+  "(SEEN (UNDELETED ALL)) FROM x": "+\\Seen-\\Deleted",
+  "OR SEEN DELETED": "",
+  "NOT (SEEN DELETED)": "",
+  "NOT NOT SEEN": "",
+  NEW: "-\\Seen",
+};
+
+for (const [text, expected] of Object.entries(FLAG_CONDITIONS)) {
+  test(`flagConditions of ${text} are ${expected}`, () => {
+    const parsed = parseCommand(`a SEARCH ${text}`, "utf-8");
+    assert.ok(parsed.ok && parsed.command.name === "SEARCH");
+    const { has, lacks, isAll } = flagConditions(parsed.command.keys);
+    const told = [...has.map((flag) => `+${flag}`), ...lacks.map((flag) => `-${flag}`), isAll ? "." : ""];
+    assert.equal(told.join(""), expected);
   });
 }
 

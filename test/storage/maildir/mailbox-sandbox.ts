@@ -32,7 +32,7 @@ export function shoutingDescriber() {
       describer.calls += 1;
       const text = Buffer.from(octets).toString("latin1").toUpperCase();
       return {
-        description: () => ({ ...EMPTY_DESCRIPTION, structure: text }),
+        description: () => ({ ...EMPTY_DESCRIPTION, subjectKey: text, structure: text }),
         text: () => ({ header: "", body: text }),
       };
     },

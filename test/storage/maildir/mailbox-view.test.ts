@@ -15,10 +15,14 @@ import { FLAG_MARK, TooManyKeywords } from "../../../src/storage/maildir/maildir
 import { append, expunge, openForImap, shoutingDescriber, viewOf } from "./mailbox-sandbox.ts";
 import { chunksOf, textOf } from "./sandbox.ts";
 
-async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
+async function listed<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
-  for await (const batch of batches) list.push(...batch);
+  for await (const item of items) list.push(item);
   return list;
+}
+
+async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
+  return (await listed(batches)).flat();
 }
 
 function namesIn(folder: string): string[] {
@@ -355,6 +359,23 @@ test("descriptions are made once, at arrival, and follow a message into another 
     ["A\r\n", "B\r\n"],
   );
   assert.ok(describer.calls <= 4, `${describer.calls} calls`);
+});
+
+test("columns give parts and facts of the messages that are there, and make what is not in the index", async (t) => {
+  const describer = shoutingDescriber();
+  const { root, maildir } = await openForImap(t, { describer });
+  for (const name of ["a", "b", "c"]) writeFileSync(join(root, "cur", `${name}:2,`), `${name}\n`);
+  const { view } = await viewOf(maildir);
+  await expunge(view, [2]);
+  for (let round = 0; round < 2; round++) {
+    const [columns, ...others] = await listed(view.columns([1, 2, 3, 9], ["subjectKey", "sentAt"]));
+    assert.deepEqual(others, []);
+    assert.deepEqual(columns?.uids, [1, 3]);
+    assert.deepEqual(columns?.octets, [3, 3]);
+    assert.deepEqual(columns?.parts, { subjectKey: ["A\r\n", "C\r\n"], sentAt: [null, null] });
+  }
+  const [facts] = await listed(view.columns([1, 2, 3], []));
+  assert.deepEqual([facts?.uids, facts?.internalDates.length, facts?.parts], [[1, 3], 2, {}]);
 });
 
 test("descriptions are made again for another describer, and after the file is damaged", async (t) => {

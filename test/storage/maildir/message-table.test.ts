@@ -76,6 +76,8 @@ test("MessageTable counts marks and changes them", () => {
   table.update(1, { marks: 0b001, subfolder: "new" });
   assert.equal(table.countMarked(0b001, 0), 3);
   assert.equal(table.countMarked(0b001, 0b100), 2);
+  assert.deepEqual(table.uidsMarked(0b001, 0b100), [2, 3]);
+  assert.deepEqual(table.uidsMarked(0, 0), [1, 2, 3]);
   assert.equal(table.usedMarks(), 0b111);
   assert.deepEqual(table.uidsInNew(), [1, 2, 3]);
 });

@@ -42,6 +42,9 @@ test("find has few others, once the needle is three characters long", async (t) 
   const index = await makeFilledIndex(t);
   assert.deepEqual([...(await index.find("HEL", ALL))], [1, 2]);
   assert.deepEqual([...(await index.find("HELLO", ALL))], [1]);
+  assert.deepEqual([...(await index.find("HEL", ALL.slice(1)))], [2]);
+  assert.deepEqual([...(await index.find("HEL", ALL.slice(0, 1)))], [1]);
+  assert.deepEqual([...(await index.find("HEL", Uint32Array.of()))], []);
   assert.deepEqual([...(await index.find('"X" AND', ALL))], [3]);
   assert.deepEqual([...(await index.find("本語テ", ALL))], [5]);
   assert.deepEqual([...(await index.find("LO", ALL))], [...ALL]);
