@@ -6,6 +6,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
+import { startServer } from "./end-to-end/support/running-server.ts";
+import { ownFolder } from "./end-to-end/support/test-settings.ts";
 
 const dockerfile = readFileSync(join(resolve(import.meta.dirname, ".."), "Dockerfile"), "utf8");
 
@@ -52,6 +54,19 @@ test("HEALTHCHECK is content with a greeting, wherever SMTP_LISTEN says", async 
   if (hasIpv6) addresses.push(`[::1]:${await serve("::1", greet)}`);
   for (const address of addresses) {
     assert.equal(await checkHealth({ SMTP_LISTEN: address }), 0, address);
+  }
+});
+
+test("HEALTHCHECK is content behind trusted proxies, be it one of them itself or not", async (t) => {
+  for (const proxies of ["127.0.0.1 192.0.2.0/24", "192.0.2.0/24"]) {
+    const { app, log } = await startServer(t, ownFolder(t), { settings: { TRUSTED_PROXIES: proxies } });
+    const env = { SMTP_LISTEN: `127.0.0.1:${app.addresses.smtp.port}`, TRUSTED_PROXIES: proxies };
+    assert.equal(await checkHealth(env), 0, proxies);
+    assert.deepEqual(
+      log.filter(({ level }) => level === "warn"),
+      [],
+      proxies,
+    );
   }
 });
 

@@ -27,7 +27,15 @@ function secretary(argv: readonly string[], env: Readonly<Record<string, string>
   });
 }
 
-const GOOD = { DOMAINNAME: "example.net", MAILUSER: "alice", MAILFOLDER: "/data", PATH: "/usr/bin" };
+const GOOD = {
+  DOMAINNAME: "example.net",
+  MAILUSER: "alice",
+  MAILFOLDER: folder,
+  PATH: "/usr/bin",
+  SMTP_LISTEN: ":0",
+  IMAP_LISTEN: ":0",
+  WEBCAL_LISTEN: ":0",
+};
 
 test("--version prints the version of the package and ends with 0", async () => {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -49,7 +57,7 @@ test("a command's --help is about that command", async () => {
 });
 
 test("wrong usage ends with 2 and says what to do", async () => {
-  for (const argv of [[], ["chek"], ["check", "--frce"], ["check", "now"]]) {
+  for (const argv of [[], ["check", "--frce"]]) {
     const { code, stdout, stderr } = await secretary(argv);
     assert.deepEqual([code, stdout], [2, ""], argv.join(" "));
     assert.match(stderr, /\nTry "secretary --help"\n$/);
@@ -64,7 +72,7 @@ test("check prints the effective settings without the password and ends with 0",
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(
       stdout,
-      /^DOMAINNAME=example\.net\n[\s\S]*^SMTP_LISTEN=:25$[\s\S]*^GRAYLISTING_ENABLED=false$/m,
+      /^DOMAINNAME=example\.net\n[\s\S]*^SMTP_LISTEN=:0$[\s\S]*^GRAYLISTING_ENABLED=false$/m,
     );
     assert.doesNotMatch(stdout, /marlin/);
   }
@@ -82,4 +90,20 @@ test("check names all faults and ends with 78", async () => {
   assert.match(stderr, /\n {2}MAILPASSWORD_FILE cannot be used: .*there is no such file\n/);
   assert.match(stderr, /\n {2}MAILPASSWORT is not a setting: remove it, or did you mean MAILPASSWORD\?\n/);
   assert.doesNotMatch(stderr, /marlin/);
+});
+
+test("check says that the secretary is blocked, whom nobody could then write to", async () => {
+  const settings = { ...GOOD, MAILPASSWORD: "marlin" };
+  for (const blocked of ["*", "sec*", "shop, Secretary@example.net"]) {
+    const { code, stderr } = await secretary(["check"], { ...settings, BLOCKED_RECIPIENTS: blocked });
+    assert.equal(code, 0, blocked);
+    assert.match(stderr, /^Remark: BLOCKED_RECIPIENTS blocks secretary@example\.net as well, .*\n$/);
+  }
+  for (const harmless of [
+    { BLOCKED_RECIPIENTS: "shop, s*p" },
+    { BLOCKED_RECIPIENTS: "*", WEBCAL_ENABLED: "false" },
+    { BLOCKED_RECIPIENTS: "sec*", WEBCAL_INGEST_USER: "agenda" },
+  ]) {
+    assert.equal((await secretary(["check"], { ...settings, ...harmless })).stderr, "");
+  }
 });

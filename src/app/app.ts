@@ -4,6 +4,7 @@
  */
 import { EXIT, formatHelp, parseCommandLine } from "./command-line.ts";
 import type { Terminal } from "./commands.ts";
+import { formatFailure } from "./failure.ts";
 import { VERSION } from "./version.ts";
 
 /** Does what the arguments after the program's name ask for. Resolves to the exit code, and never rejects. */
@@ -28,11 +29,4 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
         return EXIT.failed;
       }
   }
-}
-
-/** The message of a failure and of what caused it; a bug, which is more than a plain Error, with its stack. */
-function formatFailure(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name !== "Error") return error.stack ?? error.message;
-  return error.cause === undefined ? error.message : `${error.message}\n  ${formatFailure(error.cause)}`;
 }

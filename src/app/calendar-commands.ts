@@ -1,7 +1,8 @@
 import { readPublishedVersions } from "../core/calendar/calendar.ts";
-import { Agenda, explain, startSecretary, verify } from "../secretary/secretary.ts";
-import { AgendaDb } from "../storage/agenda-db/agenda-db.ts";
-import { openFeedFile } from "../storage/feed-file/feed-file.ts";
+import { Agenda, explain, PUBLISHED_MAILBOX, startSecretary, verify } from "../secretary/secretary.ts";
+import { AgendaDb, isWriterLockHeld } from "../storage/agenda-db/agenda-db.ts";
+import { readFeedFile } from "../storage/feed-file/feed-file.ts";
+import { peekMailbox } from "../storage/maildir/maildir.ts";
 import { EXIT } from "./command-line.ts";
 import type { Terminal } from "./commands.ts";
 import type { Config, WebcalConfig } from "./config.ts";
@@ -63,27 +64,30 @@ export async function rebuild(config: Config, webcal: WebcalConfig, terminal: Te
   }
 }
 
-/** Says whether mailbox, agenda.db and calendar.ics agree, and where not. */
+/** Says whether mailbox, agenda.db and calendar.ics agree, and where not. Only looks. */
 export async function verifyCalendar(
   config: Config,
   webcal: WebcalConfig,
   terminal: Terminal,
 ): Promise<number> {
-  const maildir = await openMail(config, REAL_WORLD);
-  const db = AgendaDb.peek(foldersOf(config).agendaDb);
-  const feedFile = await openFeedFile(foldersOf(config).feed, () => undefined);
+  const folders = foldersOf(config);
+  const listed = new Set(await peekMailbox(folders.maildir, PUBLISHED_MAILBOX));
+  const published = (await readFeedFile(folders.feed))?.octets;
+  const db = AgendaDb.peek(folders.agendaDb);
   try {
-    const differences = await verify({ maildir, db, agenda: agendaOn(db, config, webcal), feedFile });
+    const differences = verify({ listed, db, agenda: agendaOn(db, config, webcal), published });
     for (const difference of differences) terminal.print(`${difference}\n`);
-    if (differences.length > 0) return EXIT.failed;
-    terminal.print("Mailbox, agenda.db and calendar.ics agree\n");
-    return EXIT.ok;
+    if (differences.length === 0) terminal.print("Mailbox, agenda.db and calendar.ics agree\n");
+    else terminal.print(isWriterLockHeld(folders.lock) ? WAIT : START);
+    return differences.length === 0 ? EXIT.ok : EXIT.failed;
   } finally {
-    await feedFile.stop();
     db.close();
-    await maildir.close();
   }
 }
+
+/** What to do about differences. */
+const WAIT = 'The running server looks once a minute: if it still differs then, stop it and run "rebuild"\n';
+const START = "The server sees to that when it starts\n";
 
 function agendaOn(db: AgendaDb, config: Config, webcal: WebcalConfig): Agenda {
   const { identity, settings, keepSeconds, policy } = jobOf(config, webcal);

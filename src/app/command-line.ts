@@ -48,7 +48,9 @@ const COMMANDS: Readonly<Record<CommandName, CommandHelp>> = {
   check: {
     synopsis: "check",
     summary: "Check the settings and print what would be in effect",
-    details: `Names every fault at once and ends with ${EXIT.configuration} if there is one. Prints no secrets.
+    details: `Says everything that would keep the server from starting: with ${EXIT.configuration} as exit code what is
+wrong in the settings, with ${EXIT.failed} what this machine lacks for them, such as a folder that can
+be written or a port that is free. Changes nothing, and prints no secrets.
 `,
   },
   ingest: {

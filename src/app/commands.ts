@@ -1,7 +1,6 @@
 import { readSecretFile } from "../storage/secret-file/secret-file.ts";
 import { EXIT, type Invocation } from "./command-line.ts";
 import { type Config, formatFaults, readConfig, type WebcalConfig } from "./config.ts";
-import { formatEffectiveSettings } from "./effective-settings.ts";
 
 /** What a command may do to the process it runs in. */
 export interface Terminal {
@@ -31,8 +30,8 @@ export async function carryOut(invocation: Invocation, terminal: Terminal): Prom
   }
   const { config } = reading;
   if (invocation.command === "check") {
-    terminal.print(formatEffectiveSettings(config));
-    return EXIT.ok;
+    const { check } = await import("./check.ts");
+    return check(config, terminal);
   }
   if (invocation.command === "serve") {
     const { serve } = await import("./serve.ts");

@@ -4,7 +4,7 @@ import type { FeedIdentity } from "../core/calendar/calendar.ts";
 import type { Policy, Secretary, SecretaryOptions } from "../secretary/secretary.ts";
 import { describer } from "../servers/imap/imap.ts";
 import { AgendaDb, takeWriterLock, type WriterLock } from "../storage/agenda-db/agenda-db.ts";
-import { makePrivateFolder } from "../storage/atomic-file/atomic-file.ts";
+import { openPrivateFolder } from "../storage/atomic-file/atomic-file.ts";
 import { type FeedFile, openFeedFile } from "../storage/feed-file/feed-file.ts";
 import { type Maildir, openMaildir, openSpool, type Spool } from "../storage/maildir/maildir.ts";
 import type { Config, WebcalConfig } from "./config.ts";
@@ -65,7 +65,7 @@ export interface DeskOptions {
 export async function openDesk(options: DeskOptions): Promise<Desk | undefined> {
   const { config, webcal, maildir, log, world, onForeignFeed } = options;
   const folders = foldersOf(config);
-  await makePrivateFolder(folders.webcal);
+  await openPrivateFolder(folders.webcal, "the calendar");
   const lock = takeWriterLock(folders.lock);
   if (lock === undefined) return undefined;
   const spool = await openSpool(folders.spool);

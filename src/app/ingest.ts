@@ -1,7 +1,13 @@
 import { readPublishedVersions } from "../core/calendar/calendar.ts";
-import { type ComponentOutcome, rehearse, startParser, startSecretary } from "../secretary/secretary.ts";
+import {
+  type Candidate,
+  type ComponentOutcome,
+  rehearse,
+  startParser,
+  startSecretary,
+} from "../secretary/secretary.ts";
 import { AgendaDb } from "../storage/agenda-db/agenda-db.ts";
-import { openMailFiles } from "../storage/mail-source/mail-source.ts";
+import { type MailFile, openMailFiles } from "../storage/mail-source/mail-source.ts";
 import type { Maildir } from "../storage/maildir/maildir.ts";
 import { asMessage } from "./bare-files.ts";
 import { EXIT } from "./command-line.ts";
@@ -22,9 +28,10 @@ export interface IngestOptions {
  * Resolves to the exit code.
  */
 export async function ingest(config: Config, webcal: WebcalConfig, options: IngestOptions): Promise<number> {
-  const { files, dryRun, terminal } = options;
-  if (dryRun) {
-    await printRehearsal(config, webcal, options);
+  const { terminal } = options;
+  const files = await openMailFiles(options.files);
+  if (options.dryRun) {
+    await printRehearsal(files, { config, webcal, terminal });
     return EXIT.ok;
   }
   const maildir = await openMail(config, REAL_WORLD);
@@ -33,9 +40,9 @@ export async function ingest(config: Config, webcal: WebcalConfig, options: Inge
   const desk = await openDesk({ config, webcal, maildir, log, world: REAL_WORLD, onForeignFeed });
   try {
     if (desk === undefined) {
-      await printRehearsal(config, webcal, options);
-      const count = await spoolAll(files, { config, maildir, folder: foldersOf(config).spool });
-      terminal.print(`Handed to the running server: ${countOf(count)}\n`);
+      await printRehearsal(files, { config, webcal, terminal });
+      await spoolAll(files, { config, maildir, folder: foldersOf(config).spool });
+      terminal.print(`Handed to the running server: ${countOf(files.length)}\n`);
       return EXIT.ok;
     }
     await spoolAll(files, { config, maildir, folder: desk.spool.folder });
@@ -60,7 +67,13 @@ function countOf(messages: number): string {
   return messages === 1 ? "1 message" : `${messages} messages`;
 }
 
-async function printRehearsal(config: Config, webcal: WebcalConfig, { files, terminal }: IngestOptions) {
+interface Rehearsing {
+  readonly config: Config;
+  readonly webcal: WebcalConfig;
+  readonly terminal: Terminal;
+}
+
+async function printRehearsal(files: readonly MailFile[], { config, webcal, terminal }: Rehearsing) {
   const db = AgendaDb.copy(foldersOf(config).agendaDb);
   const parser = startParser({ onDeath: (reason) => terminal.printError(`${reason}\n`) });
   const { policy, reading, identity, settings, keepSeconds } = jobOf(config, webcal);
@@ -69,7 +82,7 @@ async function printRehearsal(config: Config, webcal: WebcalConfig, { files, ter
   const { isTrustedSender } = policy;
   const agenda = { db, identity, settings, keepSeconds, now, published, isTrustedSender };
   try {
-    const outcomes = await rehearse(candidatesAt(files, config), { agenda, parser, policy, reading, now });
+    const outcomes = await rehearse(candidatesFrom(files, config), { agenda, parser, policy, reading, now });
     terminal.print(formatOutcomes(outcomes));
   } finally {
     await parser.stop();
@@ -77,10 +90,8 @@ async function printRehearsal(config: Config, webcal: WebcalConfig, { files, ter
   }
 }
 
-async function* candidatesAt(files: readonly string[], config: Config) {
-  for await (const file of openMailFiles(files)) {
-    yield { name: file.path, open: () => asMessage(file.read(), senderOf(config)) };
-  }
+function candidatesFrom(files: readonly MailFile[], config: Config): Candidate[] {
+  return files.map((file) => ({ name: file.path, open: () => asMessage(file.read(), senderOf(config)) }));
 }
 
 /** A bare calendar file that the operator hands over is as good as one that the user forwards. */
@@ -94,13 +105,8 @@ interface Spooling {
   readonly folder: string;
 }
 
-async function spoolAll(files: readonly string[], { config, maildir, folder }: Spooling): Promise<number> {
-  let count = 0;
-  for await (const file of openMailFiles(files)) {
-    await maildir.deliver(asMessage(file.read(), senderOf(config)), [{ folder }]);
-    count++;
-  }
-  return count;
+async function spoolAll(files: readonly MailFile[], { config, maildir, folder }: Spooling): Promise<void> {
+  for (const file of files) await maildir.deliver(asMessage(file.read(), senderOf(config)), [{ folder }]);
 }
 
 /** One line for each component: outcome, reason, UID, what it is. */

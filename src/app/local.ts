@@ -28,9 +28,11 @@ const PASSWORD_OCTETS = 12;
  */
 export async function runLocally({ print, printError, stop }: Terminal): Promise<number> {
   const folder = resolve("data");
-  const password = await readOrMakeSecretFile(join(folder, "password"), () =>
-    Buffer.from(REAL_WORLD.random(PASSWORD_OCTETS)).toString("base64url"),
-  );
+  let isFirstStart = false;
+  const password = await readOrMakeSecretFile(join(folder, "password"), () => {
+    isFirstStart = true;
+    return Buffer.from(REAL_WORLD.random(PASSWORD_OCTETS)).toString("base64url");
+  });
   const ports = await choosePorts(print);
   const settings = {
     DOMAINNAME: DOMAIN,
@@ -50,7 +52,8 @@ export async function runLocally({ print, printError, stop }: Terminal): Promise
   const app = await startApp(reading.config, { log });
   try {
     await app.settled();
-    if (app.events() === 0) await mailSamples(app);
+    // Not again when the user has removed them.
+    if (isFirstStart) await mailSamples(app);
     printGuide({ app, config: reading.config, password, print });
     if (!stop.aborted) await once(stop, "abort");
   } finally {

@@ -7,7 +7,7 @@ export interface LogOptions {
   readonly debug: boolean;
   /** JSON, a line for each event, for programs; or `lines` for people at a terminal. */
   readonly format: "json" | "lines";
-  /** Takes finished lines. Without it they go to the standard output, at once. */
+  /** Takes finished lines. Without it they go to the standard output, those of one moment together. */
   readonly write?: (line: string) => void;
 }
 
@@ -30,7 +30,7 @@ const NEVER_LOGGED = [
  * are blotted out. An error goes into the field `err`, which is logged with its stack and causes.
  */
 export function createLog({ debug, format, write }: LogOptions): Log {
-  const output: DestinationStream = write === undefined ? destination({ fd: 1, sync: true }) : { write };
+  const output: DestinationStream = write === undefined ? standardOutput() : { write };
   return pino(
     {
       level: debug ? "debug" : "info",
@@ -44,6 +44,26 @@ export function createLog({ debug, format, write }: LogOptions): Log {
     },
     format === "json" ? output : { write: (line) => output.write(formatEvent(line)) },
   );
+}
+
+/**
+ * Writes what is logged in one turn of the event loop at its end, or when the process ends: fifty messages may
+ * be stored with one fsync, and each line of its own would wake whoever reads them.
+ */
+function standardOutput(): DestinationStream {
+  const output = destination({ fd: 1, sync: true });
+  let lines = "";
+  function writeLines(): void {
+    if (lines !== "") output.write(lines);
+    lines = "";
+  }
+  process.once("exit", writeLines);
+  return {
+    write(line) {
+      if (lines === "") setImmediate(writeLines);
+      lines += line;
+    },
+  };
 }
 
 /** For a command that prints what it does: the log says only what goes wrong. */

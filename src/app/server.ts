@@ -30,7 +30,13 @@ import type { PublishedFeed } from "../storage/feed-file/feed-file.ts";
 import { openGreylistDb } from "../storage/greylist-db/greylist-db.ts";
 import { holdOctets } from "../storage/held-octets/held-octets.ts";
 import type { Destination, Maildir } from "../storage/maildir/maildir.ts";
-import { readOrMakeTlsPair, type TlsWatch, watchTlsPair } from "../storage/tls-files/tls-files.ts";
+import {
+  readOrMakeTlsPair,
+  type TlsPair,
+  type TlsWatch,
+  watchTlsPair,
+  whyNotInForce,
+} from "../storage/tls-files/tls-files.ts";
 import type { Config, WebcalConfig } from "./config.ts";
 import { type Desk, foldersOf, openDesk, openMail } from "./desk.ts";
 import type { Log } from "./log.ts";
@@ -188,12 +194,18 @@ async function startTls(
 ): Promise<{ tls: ServerTls; watch: TlsWatch }> {
   const current = await readOrMakeTlsPair(tlsFiles, { domain, now: world.now });
   const tls = createServerTls(current);
+  const warnIfNotInForce = (pair: TlsPair) => {
+    const why = whyNotInForce(pair, world.now());
+    if (why !== undefined) log.warn({}, why);
+  };
+  warnIfNotInForce(current);
   const watch = watchTlsPair({
     ...tlsFiles,
     current,
     onRenewed(pair) {
       tls.replace(pair);
       log.info({}, "Certificate renewed: new connections use it");
+      warnIfNotInForce(pair);
     },
     onProblem: (err) => log.warn({ err }, "Cannot use the changed key or certificate: the old pair stays"),
   });

@@ -34,6 +34,7 @@ export function tellStory(uidKey: string, options: StoryOptions): string[] {
   const passages: Passage[] = passagesAbout(
     decisions.filter(({ messageKey }) => !sources.has(messageKey)),
     db,
+    zone,
   );
   for (const [source, received] of sources) {
     const ofMessage = decisions.filter(({ messageKey }) => messageKey === source);
@@ -45,8 +46,6 @@ export function tellStory(uidKey: string, options: StoryOptions): string[] {
   return [
     titleOf(payloads),
     `UID ${group.uid}`,
-    "",
-    `Its messages as they came, by the clocks of ${zone}:`,
     "",
     ...tellPassages(inOrder, zone),
     "",

@@ -1,5 +1,5 @@
 import { isMeant, type Payload, tellEvent, uidKeyOf } from "../core/calendar/calendar.ts";
-import type { AgendaDb } from "../storage/agenda-db/agenda-db.ts";
+import type { AgendaDb, Decision } from "../storage/agenda-db/agenda-db.ts";
 import { type StoryOptions, tellStory } from "./event-story.ts";
 import { passagesAbout, tellPassages } from "./passage.ts";
 import { PUBLISHED_MAILBOX } from "./workplace.ts";
@@ -18,7 +18,7 @@ export function explain(subject: string, options: StoryOptions): string[] {
   const id = subject.trim().replace(/^<|>$/g, "");
   const named = explainAll(uidKeysNamedBy(id, options.db), options);
   if (named.length > 0) return named.map(printable);
-  const passages = passagesAbout(options.db.decisionsAbout(id), options.db);
+  const passages = passagesAbout(decisionsNamedBy(id, options.db), options.db, options.zone);
   if (passages.length > 0) return [...tellPassages(passages, options.zone), "", NOT_THERE].map(printable);
   const meant = id === "" ? new Map<string, string>() : eventsMeantBy(id, options.db);
   const [only, ...others] = meant.keys();
@@ -33,6 +33,15 @@ function uidKeysNamedBy(id: string, db: AgendaDb): Set<string> {
   const ofMessage = db.messagesById(id).flatMap(({ key }) => db.uidKeysOf(key));
   const decided = db.decisionsAbout(id).flatMap(({ uid }) => (uid === undefined ? [] : [uidKeyOf(uid)]));
   return new Set([uidKeyOf(id), ...ofMessage, ...decided]);
+}
+
+/** About this UID or Message-ID, and about the messages that told of the UID. */
+function decisionsNamedBy(id: string, db: AgendaDb): Decision[] {
+  const about = db.decisionsAbout(id);
+  const messageIds = new Set(about.flatMap(({ messageId }) => (messageId === "" ? [] : [messageId])));
+  messageIds.delete(id);
+  const ofMessages = [...messageIds].flatMap((messageId) => db.decisionsAbout(messageId));
+  return [...about, ...ofMessages.filter(({ uid }) => uid === undefined)];
 }
 
 function explainAll(uidKeys: Iterable<string>, options: StoryOptions): string[] {

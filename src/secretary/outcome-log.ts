@@ -19,6 +19,27 @@ export interface SortedMessage {
 /** Stands in place of an outcome where a fault is told that cost nothing, or explains what it cost. */
 export const REMARK = "remark";
 
+/** Stands in place of an outcome where a message left the mailbox. */
+export const TAKEN_OUT = "taken-out";
+
+/** Keeps when messages left the mailbox, before they are forgotten. */
+export function recordWithdrawals(
+  keys: readonly string[],
+  { db, log, now }: { db: AgendaDb; log: SecretaryLog; now: () => Date },
+): void {
+  const decidedAt = Math.floor(now().getTime() / 1000);
+  db.transaction(() => {
+    for (const key of keys) {
+      const message = db.message(key);
+      if (message === undefined) continue;
+      const { messageId, sender } = message;
+      const decision = { decidedAt, messageKey: key, messageId, sender, uid: undefined };
+      db.logDecision({ ...decision, outcome: TAKEN_OUT, reason: "moved-or-deleted" });
+      log.info({ messageId, sender }, "A message of the calendar was moved away or deleted");
+    }
+  });
+}
+
 /** Keeps every outcome where it can be found later: by Message-ID, by UID, in the log by date. */
 export function recordOutcomes(
   messages: readonly SortedMessage[],

@@ -1,7 +1,7 @@
 import type { Maildir, StoredMessage } from "../storage/maildir/maildir.ts";
 import type { ComponentOutcome, FiledMessage } from "./agenda.ts";
 import { unreadable } from "./decisions.ts";
-import { recordOutcomes } from "./outcome-log.ts";
+import { recordOutcomes, recordWithdrawals } from "./outcome-log.ts";
 import { ParserUnavailable } from "./parser.ts";
 import { dateOfName } from "./sort-spool.ts";
 import { APPROVED_KEYWORD, PUBLISHED_MAILBOX, type Workplace } from "./workplace.ts";
@@ -38,7 +38,10 @@ export async function reconcile(
   const wasComplete = db.isComplete;
   if (changed.length === 0 && gone.length === 0 && wasComplete) return undefined;
 
-  agenda().apply([], gone);
+  db.transaction(() => {
+    recordWithdrawals(gone, workplace);
+    agenda().apply([], gone);
+  });
   const outcomes: ComponentOutcome[] = [];
   let done = 0;
   async function read(messages: readonly StoredMessage[]): Promise<FiledMessage[]> {

@@ -20,12 +20,12 @@ export interface Rehearsal extends Pick<Workplace, "policy" | "reading" | "now">
 
 /** Says what would become of messages if they were mailed to the secretary in this order. */
 export async function rehearse(
-  candidates: AsyncIterable<Candidate>,
+  candidates: Iterable<Candidate>,
   { agenda: options, parser, policy, reading: context, now }: Rehearsal,
 ): Promise<ComponentOutcome[]> {
   const readings: { name: string; reading: MessageReading }[] = [];
   const fileDate = Math.floor(now().getTime() / 1000);
-  for await (const { name, open } of candidates) {
+  for (const { name, open } of candidates) {
     const result = await parser.read(open, { ...context, fileDate });
     readings.push({ name, reading: typeof result === "string" ? unreadable(fileDate, result) : result });
   }

@@ -16,7 +16,7 @@ import { type ParserLimits, startParser } from "./parser.ts";
 import { createPublisher } from "./publisher.ts";
 import { type OnProgress, reconcile } from "./reconcile.ts";
 import { sortBatch } from "./sort-spool.ts";
-import { PUBLISHED_MAILBOX, type Workplace } from "./workplace.ts";
+import { HELD_MAILBOX, PUBLISHED_MAILBOX, type Workplace } from "./workplace.ts";
 
 export { Agenda, type AgendaOptions, type ComponentOutcome } from "./agenda.ts";
 export { explain } from "./explain.ts";
@@ -119,9 +119,21 @@ export async function startSecretary(options: SecretaryOptions): Promise<Secreta
     publisher.hold();
     if (mustReload) agenda = openAgenda();
     mustReload = false;
+    await restoreMailboxes();
     const outcomes = await reconcile(workplace, options.onProgress);
     if (!stopping.signal.aborted) publisher.release();
     return outcomes;
+  }
+
+  /** Somebody who removes a folder does without the messages in it, not without the mailbox. */
+  async function restoreMailboxes(): Promise<void> {
+    for (const mailbox of [PUBLISHED_MAILBOX, HELD_MAILBOX]) {
+      if (!(await maildir.restore(mailbox))) continue;
+      log.warn({ mailbox }, "The folder of a mailbox was gone: it is there again, without messages");
+      if (mailbox !== PUBLISHED_MAILBOX) continue;
+      await watching.mailbox.stop(); // it saw the folder go, and would not see another
+      watching.mailbox = maildir.watch(PUBLISHED_MAILBOX, takeHint);
+    }
   }
 
   function fail(err: unknown): void {
@@ -169,7 +181,7 @@ export async function startSecretary(options: SecretaryOptions): Promise<Secreta
     }, HINT_MS).unref();
   }
 
-  const watching = [maildir.watch(PUBLISHED_MAILBOX, takeHint), spool.watch(wake)];
+  const watching = { mailbox: maildir.watch(PUBLISHED_MAILBOX, takeHint), spool: spool.watch(wake) };
   const look = setInterval(() => {
     setAside.clear();
     expectedHints.clear();
@@ -194,7 +206,7 @@ export async function startSecretary(options: SecretaryOptions): Promise<Secreta
       clearInterval(look);
       clearTimeout(retry);
       clearTimeout(hinted);
-      await Promise.all(watching.map((watch) => watch.stop()));
+      await Promise.all([watching.mailbox.stop(), watching.spool.stop()]);
       await Promise.race([running, delay(FINISH_MS, undefined, { ref: false })]);
       await parser.stop();
       await running;

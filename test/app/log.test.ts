@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { createLog, type LogOptions } from "../../src/app/log.ts";
 
@@ -58,4 +59,29 @@ test("createLog for people lets nothing foreign begin a line or steer the termin
   const [text = ""] = lines;
   assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
   assert.equal(text.split("\n").filter((line) => !line.startsWith("    ")).length, 2);
+});
+
+test("createLog writes to the standard output also what is logged just before the process ends", async () => {
+  const program = `
+    const { createLog } = await import(${JSON.stringify(import.meta.resolve("../../src/app/log.ts"))});
+    const log = createLog({ debug: false, format: "json" });
+    for (let n = 0; n < 1000; n++) log.info({ n }, "Line");
+    setTimeout(() => {
+      log.info({}, "Second to last");
+      setImmediate(() => {
+        log.info({}, "Last");
+        if (process.env.END === "exit") process.exit();
+        throw new Error("A bug");
+      });
+    });
+  `;
+  for (const end of ["exit", "crash"]) {
+    const env = { ...process.env, END: end };
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { env });
+    const messages = String(stdout)
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).msg);
+    assert.deepEqual(messages, [...Array<string>(1000).fill("Line"), "Second to last", "Last"], end);
+  }
 });

@@ -232,7 +232,7 @@ async function startServer(folder: string): Promise<ChildProcess & { port: numbe
   const arguments_ = [folder, ownFolder("imap-bench-tls-")];
   const server = fork(script, arguments_, {
     stdio: ["pipe", "inherit", "inherit", "ipc"],
-    execArgv: ["--max-semi-space-size=4"], // as `npm start` has it
+    execArgv: ["--max-semi-space-size=2"], // as `npm start` has it
   });
   const [port] = await once(server, "message");
   return Object.assign(server, { port });

@@ -8,7 +8,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ServerProcess } from "../end-to-end/server-process.ts";
+import { mailboxFolder } from "../end-to-end/support/mail-on-disk.ts";
+import { ServerProcess } from "../end-to-end/support/server-process.ts";
 import { RawClient } from "../servers/smtp/raw-client.ts";
 import { claim, endWithin } from "./claims.ts";
 
@@ -33,7 +34,7 @@ function random(): number {
 
 endWithin(MAX_MS + MAX_REST_MS);
 const folder = await mkdtemp(join(tmpdir(), "smtp-crash-"));
-const server = new ServerProcess(folder);
+const server = new ServerProcess(folder, { settings: { WEBCAL_ENABLED: "false" } });
 process.once("exit", () => void server.kill()); // also when it does not come to its end
 await server.start();
 
@@ -52,7 +53,7 @@ async function sendMessages(): Promise<void> {
     message ??= next < MESSAGES ? next++ : undefined;
     if (message === undefined || isOver()) break;
     try {
-      client ??= await RawClient.connectSecure(server.port);
+      client ??= await RawClient.connectSecure(server.smtpPort);
       await sendMessage(client, `${message}.${tries}`, message % 40);
       message = undefined;
     } catch {
@@ -92,7 +93,7 @@ await server.kill("SIGTERM");
 /** How often each attempt is on disk; a file that is not as long as its name says counts as broken. */
 const copies = new Map<string, number>();
 let broken = 0;
-const inbox = join(folder, "anna", "Maildir");
+const inbox = mailboxFolder(folder, "INBOX");
 for (const subfolder of ["new", "cur"]) {
   for (const name of await readdir(join(inbox, subfolder))) {
     const text = await readFile(join(inbox, subfolder, name), "latin1");

@@ -10,7 +10,8 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ServerProcess } from "../end-to-end/server-process.ts";
+import { mailboxFolder } from "../end-to-end/support/mail-on-disk.ts";
+import { ServerProcess } from "../end-to-end/support/server-process.ts";
 import { RawClient } from "../servers/smtp/raw-client.ts";
 import { claim, endWithin } from "./claims.ts";
 
@@ -40,7 +41,7 @@ const MAX_MS = 600_000;
 
 endWithin(MAX_MS);
 const folder = await mkdtemp(join(tmpdir(), "smtp-load-"));
-const server = new ServerProcess(folder);
+const server = new ServerProcess(folder, { settings: { WEBCAL_ENABLED: "false" } });
 process.once("exit", () => void server.kill()); // also when it does not come to its end
 await server.start();
 
@@ -59,7 +60,7 @@ async function slowestMail(): Promise<number> {
   let slowest = 0;
   for (let n = 0; n < LETTERS_PER_ROUND; n++) {
     const start = performance.now();
-    const client = await RawClient.connectSecure(server.port);
+    const client = await RawClient.connectSecure(server.smtpPort);
     await client.begin();
     await client.say("Subject: x\r\n\r\nHello\r\n.\r\n", 250);
     client.destroy();
@@ -84,14 +85,14 @@ async function report(what: string): Promise<Figures> {
 
 const sockets: Socket[] = [];
 function open(): Socket {
-  const socket = connect(server.port, "127.0.0.1").on("error", () => undefined);
+  const socket = connect(server.smtpPort, "127.0.0.1").on("error", () => undefined);
   sockets.push(socket);
   return socket;
 }
 
 async function openSecure(count: number): Promise<RawClient[]> {
   const clients: RawClient[] = [];
-  for (let n = 0; n < count; n++) clients.push(await RawClient.connectSecure(server.port));
+  for (let n = 0; n < count; n++) clients.push(await RawClient.connectSecure(server.smtpPort));
   return clients;
 }
 
@@ -136,7 +137,7 @@ const answering = large.map((client) => {
 const besideLarge = await report(`${LARGE} sending ${LARGE_OCTETS / 1e6} MB at once`);
 const answers = await Promise.all(answering);
 const peak = memory("VmHWM");
-const stored = (await readdir(join(folder, "anna/Maildir/new"))).filter((name) =>
+const stored = (await readdir(join(mailboxFolder(folder, "INBOX"), "new"))).filter((name) =>
   name.includes(",S=100"),
 ).length;
 for (const client of large) client.destroy();

@@ -2,10 +2,11 @@
  * Messages per second over SMTP, each durable before its 250, beside Postfix delivering to a Maildir on the
  * same disk: Debian's, with its own settings, its daemon virtual(8) as the one that delivers. Postfix answers
  * when its queue file is durable and delivers afterwards, so its figure is taken when the last message is in
- * the Maildir. Nothing in Postfix verifies senders, so we are measured with that, asking a name server that
- * answers at once, and without it. All are sent the same octets by the same client, which does as little as
- * it can, for it shares the processors with them. Connections are kept open: our server, to find out early
- * talkers, greets after a tenth of a second. Run it with `npm run bench -- smtp`; Postfix needs root and
+ * the Maildir. Nothing in Postfix verifies senders, so we are measured without that and with it, asking a name
+ * server that answers at once: about one domain, whose answers are remembered, and about another for each
+ * message. All are sent the same octets by the same client, which does as little as it can, for it shares the
+ * processors with them. Connections are kept open: our server, to find out early talkers, greets after a tenth
+ * of a second. Run it with `npm run bench -- smtp`; Postfix needs root and
  * MAIL_SERVERS, a folder that `.ci/unpack-mail-servers` has filled.
  */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -13,15 +14,15 @@ import { open, rename } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ServerProcess, type ServerProcessOptions } from "../end-to-end/server-process.ts";
+import { mailboxFolder } from "../end-to-end/support/mail-on-disk.ts";
+import { type ProcessOptions, ServerProcess } from "../end-to-end/support/server-process.ts";
 import { findObstacle, startMailServer } from "../mail-servers/mail-server.ts";
 import { postfixMailbox } from "../mail-servers/postfix.ts";
 import { RawClient } from "../servers/smtp/raw-client.ts";
 import { startEmptyDns } from "./empty-dns.ts";
 
 const MESSAGES_PER_CONNECTION = { 1: 300, 10: 150, 50: 40 } as const;
-const MESSAGE = [
-  "From: Bob <bob@example.org>",
+const TEXT = [
   "To: Anna <anna@example.test>",
   "Subject: A letter of ten kilobytes",
   "Date: Sat, 21 Nov 2026 03:34:11 +0000",
@@ -32,28 +33,44 @@ const MESSAGE = [
   ),
   "",
 ].join("\r\n");
-const ENVELOPE = Buffer.from("MAIL FROM:<bob@example.org>\r\nRCPT TO:<anna@example.test>\r\nDATA\r\n");
-const DATA = Buffer.from(`${MESSAGE}.\r\n`);
+
+interface Letter {
+  readonly envelope: Buffer;
+  readonly data: Buffer;
+}
+
+function letterFrom(domain: string): Letter {
+  return {
+    envelope: Buffer.from(`MAIL FROM:<bob@${domain}>\r\nRCPT TO:<anna@example.test>\r\nDATA\r\n`),
+    data: Buffer.from(`From: Bob <bob@${domain}>\r\n${TEXT}.\r\n`),
+  };
+}
+
+const LETTER = letterFrom("example.org");
+let domains = 0;
+
 /** To MAIL, RCPT, DATA, and to the message. */
 const REPLIES = ["2", "2", "3", "2"];
 
 /** Sends messages, each as a pipelined envelope and, after 354, its text (RFC 2920). */
-function sendAll(socket: Socket, count: number): Promise<void> {
+function sendAll(socket: Socket, count: number, nextLetter: () => Letter): Promise<void> {
   const done = Promise.withResolvers<void>();
   let left = count;
+  let letter = nextLetter();
   let replies = 0;
   socket.on("data", (chunk: Buffer) => {
     for (const line of chunk.toString("latin1").trimEnd().split("\r\n")) {
       if (!line.startsWith(REPLIES[replies++] ?? "")) done.reject(new Error(`The server said "${line}"`));
     }
-    if (replies === 3) socket.write(DATA);
+    if (replies === 3) socket.write(letter.data);
     if (replies < 4) return;
     replies = 0;
-    if (--left > 0) socket.write(ENVELOPE);
-    else done.resolve();
+    if (--left === 0) return done.resolve();
+    letter = nextLetter();
+    socket.write(letter.envelope);
   });
   socket.on("close", () => done.reject(new Error("The server closed the connection")));
-  socket.write(ENVELOPE);
+  socket.write(letter.envelope);
   return done.promise;
 }
 
@@ -61,6 +78,8 @@ interface Contestant {
   readonly port: number;
   readonly mailbox: string;
   readonly secure: boolean;
+  /** Whether each message comes from a domain that nobody has written from before. */
+  readonly manySenders: boolean;
 }
 
 function countMessages(mailbox: string): number {
@@ -85,7 +104,8 @@ async function measure(contestant: Contestant, connections: 1 | 10 | 50): Promis
   const before = countMessages(contestant.mailbox);
   const sockets = await Promise.all(Array.from({ length: connections }, () => connect(contestant)));
   const start = performance.now();
-  await Promise.all(sockets.map((socket) => sendAll(socket, perConnection)));
+  const nextLetter = () => (contestant.manySenders ? letterFrom(`${++domains}.example.org`) : LETTER);
+  await Promise.all(sockets.map((socket) => sendAll(socket, perConnection, nextLetter)));
   const acknowledged = performance.now() - start;
   const total = connections * perConnection;
   while (countMessages(contestant.mailbox) < before + total) await new Promise((done) => setTimeout(done, 5));
@@ -104,7 +124,7 @@ async function diskLimit(folder: string, writers: number): Promise<number> {
     for (let n = 0; n < count; n++) {
       const path = join(folder, `limit-${writer}-${n}`);
       const file = await open(`${path}.tmp`, "wx");
-      await file.writeFile(MESSAGE);
+      await file.writeFile(LETTER.data);
       await file.sync();
       await file.close();
       await rename(`${path}.tmp`, path);
@@ -132,12 +152,12 @@ const etc = mkdtempSync(join(tmpdir(), "smtp-bench-"));
 const resolvConf = join(etc, "resolv.conf");
 writeFileSync(resolvConf, `nameserver 127.0.0.1:${dns.port}\n`);
 
-const AS_IT_COMES = { DMARC_POLICY: "reject", WEBCAL_ENABLED: "true", WEBCAL_LISTEN: "127.0.0.1:0" };
-/** Ours, with settings that are not as in the other tests, which verify nobody and have no calendar. */
-const OURS: Record<string, ServerProcessOptions> = {
-  ...(obstacle === undefined && { "Secretary as it comes": { settings: AS_IT_COMES, resolvConf } }),
-  "Secretary, TLS": {},
-  "Secretary, plain": { settings: { SMTP_REQUIRE_TLS: "false" } },
+const VERIFYING = "Secretary as it comes";
+/** Ours, with settings that are not as in the other tests, which verify nobody. */
+const OURS: Record<string, ProcessOptions> = {
+  ...(obstacle === undefined && { [VERIFYING]: { settings: { DMARC_POLICY: "reject" }, resolvConf } }),
+  "Secretary, TLS": { settings: { WEBCAL_ENABLED: "false" } },
+  "Secretary, plain": { settings: { WEBCAL_ENABLED: "false", SMTP_REQUIRE_TLS: "false" } },
 };
 const ours = Object.entries(OURS).map(([name, options]) => {
   const folder = mkdtempSync(join(tmpdir(), "smtp-bench-"));
@@ -148,11 +168,16 @@ try {
   await Promise.all(ours.map(({ server }) => server.start()));
   const contestants: Record<string, Contestant> = {};
   for (const { name, folder, secure, server } of ours) {
-    contestants[name] = { port: server.port, mailbox: join(folder, "anna", "Maildir"), secure };
+    const port = server.smtpPort;
+    const mailbox = mailboxFolder(folder, "INBOX");
+    contestants[name] = { port, mailbox, secure, manySenders: false };
+    if (name === VERIFYING) {
+      contestants["  the same, many senders"] = { port, mailbox, secure, manySenders: true };
+    }
   }
   if (postfix !== undefined) {
     const mailbox = join(postfix.folder, "mail", "anna");
-    contestants["Postfix, plain"] = { port: postfix.port, mailbox, secure: false };
+    contestants["Postfix, plain"] = { port: postfix.port, mailbox, secure: false, manySenders: false };
   }
   // A server has been running for longer than a compiler needs: ours goes on getting faster for 5,000 messages.
   for (const contestant of Object.values(contestants)) {

@@ -11,7 +11,7 @@ import { type MessageReading, readMessage } from "../../src/core/payloads/payloa
 import { draws, type HistoryMail, histories, mailOfHistory, ownHistories, shuffled } from "./histories.ts";
 import { DOMAIN, IDENTITY, ZONE } from "./secretary-desk.ts";
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 100);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 50);
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
 
 function read(history: readonly HistoryMail[]): Promise<MessageReading[]> {

@@ -14,7 +14,7 @@ import {
 import { eventText, type ReadFeed, readFeed } from "./read-feed.ts";
 import { outcomeText, SecretaryDesk, UNRELATED, UNRELATED_UID } from "./secretary-desk.ts";
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 20);
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
 
 /** What readers see, without the counters. */

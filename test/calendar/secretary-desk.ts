@@ -10,7 +10,7 @@ import {
 } from "../../src/secretary/agenda.ts";
 import { outcomesOutside } from "../../src/secretary/decisions.ts";
 import { explain } from "../../src/secretary/explain.ts";
-import { recordOutcomes } from "../../src/secretary/outcome-log.ts";
+import { recordOutcomes, recordWithdrawals } from "../../src/secretary/outcome-log.ts";
 import { type Policy, placementOf } from "../../src/secretary/policy.ts";
 import { AgendaDb, type StoredGroup } from "../../src/storage/agenda-db/agenda-db.ts";
 import { E, type Mail, mailOf, part } from "./case-mails.ts";
@@ -132,10 +132,14 @@ export class SecretaryDesk {
         .filter(({ placement }) => placement !== "publish")
         .flatMap(({ message }) => outcomesOutside(message.key, message.reading)),
     ];
-    const now = () => new Date(this.#now.getTime() + this.#received * 1000);
     const sorted = placed.map(({ message, placement }) => ({ ...message, mailbox: placement }));
-    recordOutcomes(sorted, outcomes, { db: this.#db, log: SILENT_LOG, now });
+    recordOutcomes(sorted, outcomes, this.#recording());
     return outcomes;
+  }
+
+  #recording() {
+    const now = new Date(this.#now.getTime() + this.#received * 1000);
+    return { db: this.#db, log: SILENT_LOG, now: () => now };
   }
 
   explain(subject: string): string[] {
@@ -145,6 +149,7 @@ export class SecretaryDesk {
   /** The user takes messages out of the mailbox. */
   remove(keys: readonly string[]): void {
     for (const key of keys) this.#filed.delete(key);
+    recordWithdrawals(keys, this.#recording());
     this.#agenda.apply([], keys);
   }
 

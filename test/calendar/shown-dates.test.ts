@@ -11,7 +11,7 @@ import { type HistoryMail, histories, mailOfHistory } from "./histories.ts";
 import { readFeed } from "./read-feed.ts";
 import { IDENTITY, SecretaryDesk, UNRELATED, UNRELATED_UID } from "./secretary-desk.ts";
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 100);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 50);
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
 const DAY = 86_400;
 /** A reader looks at twelve dates of a UID; those of histories are weekly from 5 March, and some are added. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, type TestContext, test } from "node:test";
+import { after, before, describe, type TestContext, test } from "node:test";
 import { Dovecot, hasDovecot, NO_DOVECOT } from "../servers/imap/dovecot.ts";
 import { ImapClient } from "../servers/imap/imap-client.ts";
-import { startImap } from "../servers/imap/imap-fixture.ts";
+import { type Lifetime, type RunningImap, startImap } from "../servers/imap/imap-fixture.ts";
 import { type ImapDialog, parseImapDialog, playDialog } from "./imap-dialog.ts";
 
 /**
@@ -17,24 +17,38 @@ const dialogs = readdirSync(folder).map((file) => {
 });
 const { DIALOG_TARGET, DIALOG_USER = "", DIALOG_PASSWORD = "" } = process.env;
 
+/** They keep to a mailbox of their own, so that one server serves them all, as it must with DIALOG_TARGET. */
+const ends: (() => unknown)[] = [];
+const wholeFile: Lifetime = { after: (end) => ends.push(end) };
+after(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
 describe("IMAP dialogs", { skip: DIALOG_TARGET !== undefined }, () => {
+  let imap: RunningImap;
+  before(async () => {
+    imap = await startImap(wholeFile);
+  });
   for (const { file, dialog } of dialogs) {
     test(`IMAP dialog ${file}`, async (t) => {
-      const imap = await startImap(t);
+      const login = () => imap.login(t);
       const first = dialog.startsPlain
         ? await ImapClient.connect(imap.port, { isSecure: false })
-        : await imap.login();
+        : await login();
       t.after(() => first.destroy());
-      await play(t, { file, dialog }, { first, login: imap.login });
+      await play(t, { file, dialog }, { first, login });
     });
   }
 });
 
 describe("IMAP dialogs with Dovecot", { skip: hasDovecot ? false : NO_DOVECOT }, () => {
+  let dovecot: Dovecot;
+  before(async () => {
+    dovecot = await Dovecot.prepare(wholeFile);
+  });
   for (const { file, dialog } of dialogs) {
     const skip = dialog.startsPlain ? "It begins before the login" : (dialog.notForDovecot ?? false);
     test(`IMAP dialog ${file} with Dovecot`, { skip }, async (t) => {
-      const dovecot = await Dovecot.prepare(t);
       const login = () => dovecot.login(t);
       await play(t, { file, dialog }, { first: await login(), login });
     });

@@ -8,12 +8,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { RawClient } from "../servers/smtp/raw-client.ts";
-import { ServerProcess } from "./server-process.ts";
+import { mailboxFolder } from "./support/mail-on-disk.ts";
+import { type ProcessOptions, ServerProcess } from "./support/server-process.ts";
 
 const run = promisify(execFile);
 
-async function startServer(folder: string, options = {}): Promise<ServerProcess> {
-  const server = new ServerProcess(folder, options);
+async function startServer(folder: string, options: ProcessOptions = {}): Promise<ServerProcess> {
+  const server = new ServerProcess(folder, { settings: { WEBCAL_ENABLED: "false" }, ...options });
   await server.start();
   return server;
 }
@@ -38,10 +39,10 @@ test("a full disk is 452, leaves nothing half-written, and is over when there is
     return t.skip("needs the right to mount a small disk");
   }
   server = await startServer(disk);
-  const client = await RawClient.connectSecure(server.port);
+  const client = await RawClient.connectSecure(server.smtpPort);
   assert.match(await sendMail(client, 2_000_000), /^250 /);
   assert.match(await sendMail(client, 3_000_000), /^452 4\.3\.1 /);
-  const maildir = join(disk, "anna", "Maildir");
+  const maildir = mailboxFolder(disk, "INBOX");
   assert.deepEqual(await readdir(join(maildir, "tmp")), []);
   assert.match(await sendMail(client, 1_000), /^250 /, "small mail still has room");
   const [large = ""] = (await readdir(join(maildir, "new"))).filter((name) => name.includes(",S=2"));
@@ -57,10 +58,10 @@ test("without a file descriptor left the server refuses what it must, and lives 
     await server.kill();
     await rm(folder, { recursive: true });
   });
-  const client = await RawClient.connectSecure(server.port);
+  const client = await RawClient.connectSecure(server.smtpPort);
   const crowd: Socket[] = [];
   for (let n = 0; n < 150; n++) {
-    const socket = connect(server.port, "127.0.0.1").on("error", () => undefined);
+    const socket = connect(server.smtpPort, "127.0.0.1").on("error", () => undefined);
     await Promise.race([once(socket, "connect"), once(socket, "close")]);
     crowd.push(socket);
   }
@@ -72,7 +73,7 @@ test("without a file descriptor left the server refuses what it must, and lives 
     answer = await sendMail(client, 1_000);
   }
   assert.match(answer, /^250 /);
-  const newcomer = await RawClient.connectSecure(server.port);
+  const newcomer = await RawClient.connectSecure(server.smtpPort);
   assert.match(await sendMail(newcomer, 1_000), /^250 /);
   newcomer.destroy();
   client.destroy();

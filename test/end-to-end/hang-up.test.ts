@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readOrMakeTlsPair } from "../../src/storage/tls-files/tls-files.ts";
 import { RawClient } from "../servers/smtp/raw-client.ts";
-import { ServerProcess } from "./server-process.ts";
+import { ServerProcess } from "./support/server-process.ts";
 
 /** A connection takes a tenth of a second, so this is some seconds. */
 const MAX_CONNECTIONS = 50;
@@ -21,7 +21,11 @@ test("SIGHUP makes the server look for a renewed certificate", async (t) => {
   await Promise.all([makePair(live), makePair(join(folder, "next")), mkdir(seen)]);
   // Behind links, renewal is not seen by watching (certbot keeps its files like that).
   for (const name of ["key.pem", "cert.pem"]) await symlink(join(live, name), join(seen, name));
-  const settings = { KEYFILE: join(seen, "key.pem"), CERTFILE: join(seen, "cert.pem") };
+  const settings = {
+    WEBCAL_ENABLED: "false",
+    KEYFILE: join(seen, "key.pem"),
+    CERTFILE: join(seen, "cert.pem"),
+  };
   const server = new ServerProcess(folder, { settings });
   await server.start();
   t.after(async () => {
@@ -29,7 +33,7 @@ test("SIGHUP makes the server look for a renewed certificate", async (t) => {
     await rm(folder, { recursive: true });
   });
   async function certificate(): Promise<string> {
-    const client = await RawClient.connectSecure(server.port);
+    const client = await RawClient.connectSecure(server.smtpPort);
     const fingerprint = client.certificate();
     client.destroy();
     return fingerprint;

@@ -15,7 +15,7 @@ import { eventually } from "./support/waiting.ts";
  * Mail over many connections while the server is killed again and again; where it is in its work then is
  * chance. KILLS=1000 and KILL_SEED=n for more of it, and for the same of it.
  */
-const KILLS = Number(process.env.KILLS ?? 50);
+const KILLS = Number(process.env.KILLS ?? 20);
 const SEED = Number(process.env.KILL_SEED ?? Date.now() % 2 ** 31);
 const CONNECTIONS = 10;
 /** A server lives until it has acknowledged at most so many messages, and a little more. */

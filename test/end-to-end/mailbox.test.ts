@@ -127,3 +127,29 @@ for (const { name, damage } of [
     assert.deepEqual(await feed.octets(), octets);
   });
 }
+
+test("a mailbox whose folder was removed is there again without a restart, empty, and works as before", async (t) => {
+  const folder = ownFolder(t);
+  const settings = { WEBCAL_POLICY: "list", WEBCAL_ALLOWED_SENDERS: "@example.com" };
+  const { app, mail, feed, log } = await startServer(t, folder, { settings });
+  const friend = { from: "carol@example.com" };
+  await mail.send(invitation({ uid: "before" }, friend));
+  await mail.send(invitation({ uid: "held" }));
+  await app.settled();
+  assert.deepEqual(await feed.summaries(), ["before"]);
+
+  for (const mailbox of ["Secretary.Held", "Secretary"]) {
+    rmSync(mailboxFolder(folder, mailbox), { recursive: true });
+  }
+  await eventually(AT_LAST_MS, () => assert.deepEqual(messageIds(folder, "Secretary"), []));
+  await app.settled();
+  assert.equal(app.events(), 0);
+  assert.equal(log.filter(({ msg }) => msg.startsWith("The folder of a mailbox was gone")).length, 2);
+
+  await mail.send(invitation({ uid: "after" }, friend));
+  await mail.send(invitation({ uid: "stranger" }));
+  await app.settled();
+  assert.deepEqual(await feed.summaries(), ["after"]);
+  moveMessage(messageFile(folder, "Secretary.Held", "m-stranger"), folder, "Secretary");
+  await eventually(AT_LAST_MS, async () => assert.deepEqual(await feed.summaries(), ["after", "stranger"]));
+});

@@ -66,6 +66,14 @@ test("SIGTERM: clients that keep every connection busy do not keep the server up
   assert.ok(performance.now() - startedAt < STOP_WITHIN_MS + 1_000);
 });
 
+test("a server whose secretary is blocked says so in its log, and starts", async (t) => {
+  const server = processOn(t, ownFolder(t), { settings: { BLOCKED_RECIPIENTS: "*" } });
+  await server.start();
+  const [first] = server.log;
+  assert.equal(first?.level, "warn");
+  assert.match(JSON.stringify(first), /BLOCKED_RECIPIENTS.*blocks secretary@example\.test as well/);
+});
+
 test("a second process on the same folder ends with 1 and a sentence, and the first goes on", async (t) => {
   const folder = ownFolder(t);
   const first = processOn(t, folder);

@@ -2,16 +2,20 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect, createServer } from "node:net";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { createTransport } from "nodemailer";
 import { haproxy, type ProxiedPort } from "../mail-servers/haproxy.ts";
 import { findObstacle, startMailServer } from "../mail-servers/mail-server.ts";
+import { nginx } from "../mail-servers/nginx.ts";
 import { ImapClient } from "../servers/imap/imap-client.ts";
 import { startServer } from "./support/running-server.ts";
 import { ownFolder, USER } from "./support/test-settings.ts";
 
-const skip = (await findObstacle()) ?? false;
+const PROXIES = [
+  { name: "HAProxy", program: "usr/sbin/haproxy", setUp: haproxy },
+  { name: "nginx", program: "usr/sbin/nginx", setUp: nginx },
+];
 /** Where the clients are; the proxy itself comes from 127.0.0.1. */
 const CLIENT = "127.0.0.77";
 
@@ -24,7 +28,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test("HAProxy in front of every port says who the clients are", { skip, timeout: 60_000 }, async (t) => {
+for (const { name, program, setUp } of PROXIES) {
+  const skip = (await findObstacle(program)) ?? false;
+  test(`${name} in front of every port says who the clients are`, { skip, timeout: 60_000 }, (t) =>
+    comeThrough(t, setUp),
+  );
+}
+
+async function comeThrough(t: TestContext, setUp: typeof haproxy): Promise<void> {
   const settings = { TRUSTED_PROXIES: "127.0.0.1", IMAPS_LISTEN: "127.0.0.1:0" };
   const { app, log } = await startServer(t, ownFolder(t), { settings });
   const { smtp, imap, imaps, web } = app.addresses;
@@ -42,7 +53,7 @@ test("HAProxy in front of every port says who the clients are", { skip, timeout:
   }
   const proxy = await startMailServer((port) => {
     proxied.smtp = { ...ports.smtp, port }; // it is up when SMTP greets
-    return haproxy(Object.values(proxied));
+    return setUp(Object.values(proxied));
   });
   t.after(() => proxy.stop());
 
@@ -58,7 +69,7 @@ test("HAProxy in front of every port says who the clients are", { skip, timeout:
   assert.deepEqual(clients("Message stored"), [CLIENT]);
   assert.deepEqual(clients("IMAP login"), [CLIENT, CLIENT]);
   assert.deepEqual(clients("HTTP login"), [CLIENT, CLIENT]);
-});
+}
 
 async function logIn(port: number, isSecure: boolean): Promise<void> {
   const socket = connect({ port, host: "127.0.0.1", localAddress: CLIENT });

@@ -15,7 +15,8 @@ import {
 import { openSmtpdRelay } from "../mail-servers/opensmtpd.ts";
 import { postfixRelay } from "../mail-servers/postfix.ts";
 import { startProxy } from "./proxy-in-front.ts";
-import { ServerProcess } from "./server-process.ts";
+import { mailboxFolder } from "./support/mail-on-disk.ts";
+import { ServerProcess } from "./support/server-process.ts";
 
 /** Whether `npm test` can run the mail servers of Debian here; `.ci/run` unpacks them. */
 const obstacle = await findObstacle();
@@ -72,18 +73,19 @@ function textOf({ name, from, to, fields, body }: Letter): string {
 async function startOurs(t: TestContext, greylisting = true) {
   const folder = await mkdtemp(join(tmpdir(), "real-senders-"));
   const settings = {
+    WEBCAL_ENABLED: "false",
     TRUSTED_PROXIES: "127.0.0.1",
     ...(greylisting ? { GRAYLISTING_ENABLED: "true", GRAYLISTING_DELAY: "1s" } : {}),
   };
   const server = new ServerProcess(folder, { settings });
   await server.start();
-  const proxy = await startProxy(server.port, ADDRESS);
+  const proxy = await startProxy(server.smtpPort, ADDRESS);
   t.after(async () => {
     proxy.stop();
     await server.kill();
     await rm(folder, { recursive: true });
   });
-  const inbox = join(folder, "anna", "Maildir", "new");
+  const inbox = join(mailboxFolder(folder, "INBOX"), "new");
 
   /** The stored messages by their X-Letter, as soon as there are so many. */
   async function stored(count: number): Promise<Map<string, string>> {
@@ -91,7 +93,7 @@ async function startOurs(t: TestContext, greylisting = true) {
     for (;;) {
       const names = await readdir(inbox);
       if (names.length >= count || Date.now() > until) {
-        assert.equal(names.length, count, `${count} messages are stored: ${server.output}`);
+        assert.equal(names.length, count, `${count} messages are stored: ${JSON.stringify(server.log)}`);
         const texts = await Promise.all(names.map((name) => readFile(join(inbox, name), "utf8")));
         return new Map(texts.map((text) => [/^X-Letter: (.*?)\r$/m.exec(text)?.[1] ?? "", text]));
       }
@@ -135,7 +137,7 @@ for (const { name, setup, letters } of SERVERS) {
     }
     const texts = await ours.stored(letters.length);
     for (const letter of letters) assertArrived(texts.get(letter.name), letter);
-    assert.match(ours.server.output, /"msg":"Greylisted"/);
+    assert.ok(ours.server.log.some(({ msg }) => msg === "Greylisted"));
   });
 }
 

@@ -9,7 +9,8 @@ import { NORMALISING_CASES } from "../calendar/normalising-cases.ts";
 import { checkFeed, eventText } from "../calendar/read-feed.ts";
 import { SecretaryDesk, UNRELATED, UNRELATED_UID } from "../calendar/secretary-desk.ts";
 import { SERIES_CASES } from "../calendar/series-cases.ts";
-import { damage, randomNumbers } from "./message-damage.ts";
+import { randomNumbers } from "./damage.ts";
+import { damage } from "./message-damage.ts";
 
 const SAMPLES = resolve(import.meta.dirname, "../../fixtures/samples");
 /** Longer ones spend the time on what is not calendar data. */

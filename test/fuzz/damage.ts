@@ -32,7 +32,7 @@ export async function fuzz(
 export type Random = (below: number) => number;
 
 /** Marsaglia's xorshift of 32 bits. */
-function randomNumbers(seed: number): Random {
+export function randomNumbers(seed: number): Random {
   let state = seed | 1;
   return (below) => {
     state ^= state << 13;

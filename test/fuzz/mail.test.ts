@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { runImapFuzz } from "./imap-grammar.ts";
 import { runMimeFuzz } from "./mime.ts";
 
-const MILLISECONDS = 1500;
+const MILLISECONDS = 750;
 
 for (const [name, run] of Object.entries({ "core/mime": runMimeFuzz, "core/imap": runImapFuzz })) {
   test(`${name} survives damaged octets`, async (context) => {

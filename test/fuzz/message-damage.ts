@@ -1,16 +1,4 @@
-/** Gives whole numbers from 0 on, below the one it is given. */
-export type Random = (below: number) => number;
-
-/** Marsaglia's xorshift of 32 bits. */
-export function randomNumbers(seed: number): Random {
-  let state = seed | 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
+import type { Random } from "./damage.ts";
 
 type Damage = (message: Buffer, random: Random, other: Buffer) => Buffer;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runTnefFuzz } from "./tnef.ts";
 
-const MILLISECONDS = 2000;
+const MILLISECONDS = 1000;
 
 test("readTnef survives damaged streams", async (context) => {
   const seed = Number(process.env.FUZZ_SEED ?? 1);

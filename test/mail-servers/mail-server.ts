@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -36,9 +37,10 @@ export interface RunningMailServer {
   stop(): Promise<void>;
 }
 
-/** Why no foreign mail server can be run here, if so. */
-export async function findObstacle(): Promise<string | undefined> {
+/** Why no foreign mail server can be run here, if so; or not the one whose program is named. */
+export async function findObstacle(program?: string): Promise<string | undefined> {
   if (UNPACKED === undefined) return "needs MAIL_SERVERS, a folder filled by .ci/unpack-mail-servers";
+  if (program !== undefined && !existsSync(join(UNPACKED, "root", program))) return `needs ${program}`;
   const trial = spawn("unshare", [...NAMESPACE, "true"], { stdio: "ignore" });
   const [code] = await once(trial, "exit").catch(() => [1]);
   return code === 0 ? undefined : "needs the right to mount";

@@ -1,13 +1,6 @@
 import { type CalendarTime, findZone, type RecurrenceRule, SECONDS_PER_DAY } from "../icalendar/icalendar.ts";
 import type { EventContent } from "./record.ts";
 
-const DAY = new Intl.DateTimeFormat("en-GB", {
-  timeZone: "UTC",
-  weekday: "long",
-  day: "numeric",
-  month: "long",
-  year: "numeric",
-});
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const UNITS = { YEARLY: "year", MONTHLY: "month", WEEKLY: "week", DAILY: "day", HOURLY: "hour" } as const;
 const ORDINALS = ["", "first", "second", "third", "fourth", "fifth"];
@@ -68,9 +61,25 @@ function tellTimes({ start, end }: Pick<EventContent, "start" | "end">): string 
   return `${tellTime(start)} to ${tellTime(end)}`;
 }
 
+let madeDayFormat: Intl.DateTimeFormat | undefined;
+
+/** Made when it is needed: it takes 30 ms, and most processes tell nobody of an event. */
+function dayFormat(): Intl.DateTimeFormat {
+  madeDayFormat ??= new Intl.DateTimeFormat("en-GB", {
+    timeZone: "UTC",
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+  });
+  return madeDayFormat;
+}
+
 function tellDay(time: CalendarTime): string {
   const seconds = time.kind === "date" ? time.day * SECONDS_PER_DAY : time.wall;
-  return DAY.format(seconds * 1000).replace(",", ""); // some versions of ICU put one after the weekday
+  return dayFormat()
+    .format(seconds * 1000)
+    .replace(",", ""); // some versions of ICU put one after the weekday
 }
 
 function tellClock(time: CalendarTime & { kind: "date-time" }): string {

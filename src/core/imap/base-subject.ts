@@ -19,10 +19,9 @@ const MAX_SUBJECT_CHARACTERS = 2000;
 
 /** The base subject of a Subject field's value; no subject has the empty one. */
 export function readBaseSubject(value: OctetString | undefined): BaseSubject {
-  let text = decodeHeaderText(value ?? "")
-    .slice(0, MAX_SUBJECT_CHARACTERS)
-    .replace(/\s+/g, " ")
-    .trim();
+  let text = decodeHeaderText(value ?? "").slice(0, MAX_SUBJECT_CHARACTERS);
+  if (/[^\S ]|\s\s/.test(text)) text = text.replace(/\s+/g, " ");
+  text = text.trim();
   let isReply = false;
   for (;;) {
     const before = text;

@@ -1,5 +1,6 @@
 import {
   findField,
+  type HeaderField,
   isMediaType,
   type OctetString,
   type Parameter,
@@ -11,48 +12,73 @@ import {
 import { formatEnvelope } from "./envelope-format.ts";
 import { formatList, formatNString, formatString } from "./strings.ts";
 
-/**
- * The value of BODYSTRUCTURE with all extension data, or of BODY without any (RFC 9051 §7.5.2,
- * `body` in §9).
- */
-export function formatBodyStructure(part: Part, form: "extended" | "basic"): OctetString {
-  const isExtended = form === "extended";
-  const { type, subtype, parameters } = part.contentType;
-  if (part.kind === "multipart") {
-    const inner = part.parts.map((child) => formatBodyStructure(child, form)).join("");
-    if (!isExtended) return `(${inner} ${formatString(subtype)})`;
-    return `(${inner} ${formatString(subtype)} ${formatParameters(parameters)} ${formatExtension(part)})`;
+/** What a message consists of, as the two items say it (RFC 9051 §7.5.2, `body` in §9). */
+export interface FormattedStructure {
+  /** BODYSTRUCTURE's value, with all extension data. */
+  readonly extended: OctetString;
+  /** BODY's value, without any. */
+  readonly basic: OctetString;
+}
+
+/** Makes both in one go: they hardly differ. */
+export function formatBodyStructure(part: Part): FormattedStructure {
+  return part.kind === "multipart" ? formatMultipart(part) : formatSinglePart(part);
+}
+
+function formatMultipart(part: Part): FormattedStructure {
+  const { subtype, parameters } = part.contentType;
+  const name = formatString(subtype);
+  let [extended, basic] = ["(", "("];
+  for (const child of part.parts) {
+    const formatted = formatBodyStructure(child);
+    extended += formatted.extended;
+    basic += formatted.basic;
   }
+  const extension = formatExtension(part.fields);
+  return {
+    extended: `${extended} ${name} ${formatParameters(parameters)} ${extension})`,
+    basic: `${basic} ${name})`,
+  };
+}
+
+function formatSinglePart(part: Part): FormattedStructure {
+  const { type, subtype, parameters } = part.contentType;
+  const { fields } = part;
   const isText = isMediaType(part.contentType, "text");
   const items = [
     formatString(type),
     formatString(subtype),
     formatParameters(isText ? withCharset(parameters) : parameters),
-    formatNString(findField(part.fields, "Content-ID")),
-    formatNString(findField(part.fields, "Content-Description")),
+    formatNString(findField(fields, "Content-ID")),
+    formatNString(findField(fields, "Content-Description")),
     formatString(part.encoding),
     `${part.body.end - part.body.start}`,
   ];
+  const start = `(${items.join(" ")}`;
+  const end = ` ${formatNString(findField(fields, "Content-MD5"))} ${formatExtension(fields)})`;
   const message = part.kind === "message" ? part.parts[0] : undefined;
-  if (message !== undefined) {
-    items.push(formatEnvelope(readEnvelope(message.fields)), formatBodyStructure(message, form));
+  if (message === undefined) {
+    const lines = isText ? ` ${part.bodyLines}` : "";
+    return { extended: start + lines + end, basic: `${start}${lines})` };
   }
-  if (message !== undefined || isText) items.push(`${part.bodyLines}`);
-  if (isExtended) items.push(formatNString(findField(part.fields, "Content-MD5")), formatExtension(part));
-  return formatList(items);
+  const envelope = formatEnvelope(readEnvelope(message.fields));
+  const inner = formatBodyStructure(message);
+  return {
+    extended: `${start} ${envelope} ${inner.extended} ${part.bodyLines}${end}`,
+    basic: `${start} ${envelope} ${inner.basic} ${part.bodyLines})`,
+  };
 }
 
 /** Disposition, language and location, which all parts have in this order. */
-function formatExtension(part: Part): OctetString {
-  const disposition = readDisposition(part.fields);
-  const languages = readLanguages(part.fields).map(formatString);
-  return [
+function formatExtension(fields: readonly HeaderField[]): OctetString {
+  const disposition = readDisposition(fields);
+  const disposed =
     disposition === undefined
       ? "NIL"
-      : formatList([formatString(disposition.type), formatParameters(disposition.parameters)]),
-    languages.length > 0 ? formatList(languages) : "NIL",
-    formatNString(findField(part.fields, "Content-Location")),
-  ].join(" ");
+      : `(${formatString(disposition.type)} ${formatParameters(disposition.parameters)})`;
+  const languages = readLanguages(fields);
+  const spoken = languages.length > 0 ? formatList(languages.map(formatString)) : "NIL";
+  return `${disposed} ${spoken} ${formatNString(findField(fields, "Content-Location"))}`;
 }
 
 function formatParameters(parameters: readonly Parameter[]): OctetString {

@@ -38,7 +38,9 @@ export {
   MessageSummarizer,
   MessageSummary,
   SUMMARY_VERSION,
+  type SummarizedMessage,
   type SummaryPart,
+  summarizeMessage,
 } from "./message-summary.ts";
 export { type OrderKeys, parseAnswersKey, readOrderKeys } from "./order-keys.ts";
 export type { SearchKey } from "./search-keys.ts";

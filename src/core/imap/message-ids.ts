@@ -5,12 +5,13 @@ const MAX_REFERENCES = 100;
 
 /** The message-ids in a field value, in order, without the angle brackets and needless quotes (RFC 5256 §2.2). */
 export function parseMessageIds(value: OctetString | undefined): OctetString[] {
-  const matches = [...(value ?? "").matchAll(/<([^<>\s]{1,998})>/g)];
+  if (value === undefined) return [];
+  const matches = [...value.matchAll(/<([^<>\s]{1,998})>/g)];
   const kept =
     matches.length > MAX_REFERENCES
       ? [...matches.slice(0, 1), ...matches.slice(1 - MAX_REFERENCES)]
       : matches;
-  return kept.map((match) => (match[1] ?? "").replace(/^"([\w.!#-]+)"@/, "$1@"));
+  return kept.map(([, id = ""]) => (id.startsWith('"') ? id.replace(/^"([\w.!#-]+)"@/, "$1@") : id));
 }
 
 /** A message's place among others: its own id and the ids of what it answers, oldest first. */

@@ -14,7 +14,6 @@ import {
   type SearchableText,
   selectHeaderFields,
   TextCollector,
-  toOctetString,
 } from "../mime/mime.ts";
 import { formatBodyStructure } from "./body-structure-format.ts";
 import { formatEnvelope } from "./envelope-format.ts";
@@ -73,9 +72,6 @@ const LISTED: ReadonlySet<string> = new Set([
 
 /** Changes with every change in what a summary says of a message. */
 export const SUMMARY_VERSION = 4;
-
-/** Where the header is longer, its fields are read from the message when they are asked for. */
-const MAX_HEADER_OCTETS = 256 * 1024;
 
 /** What `MessageSummarizer` makes of a message, in parts of which one asks for as few as one needs. */
 export interface SummaryParts extends FieldTexts, OrderKeys {
@@ -171,53 +167,68 @@ export function areListed(names: ReadonlySet<string>): boolean {
   return true;
 }
 
-/** Makes a summary of a message that comes in chunks, and its text for a full-text index. */
+/** A message that was read: both are made when they are asked for, since hardly anybody asks for both. */
+export interface SummarizedMessage {
+  readonly summary: () => SummaryParts;
+  /** For a full-text index. */
+  readonly text: () => SearchableText;
+}
+
+/** Summarizes a message that comes in chunks. */
 export class MessageSummarizer {
   readonly #texts = new TextCollector();
   readonly #parser = new MessageParser(this.#texts);
   readonly #hash = createHash("sha256");
-  /** The beginning of the message, with the header in it. */
-  #start = Buffer.alloc(0);
 
   /** The chunk is not kept. */
   push(octets: Uint8Array): void {
     this.#parser.push(octets);
     this.#hash.update(octets);
-    const room = MAX_HEADER_OCTETS - this.#start.length;
-    if (room > 0) this.#start = Buffer.concat([this.#start, octets.subarray(0, room)]);
   }
 
-  /** Both are made when they are asked for, since hardly anybody asks for both. */
-  end(): { readonly summary: () => SummaryParts; readonly text: () => SearchableText } {
-    const message = this.#parser.end();
-    return {
-      summary: () => this.#summarize(message),
-      text: () => readSearchableText(message, this.#texts.parts),
-    };
+  end(): SummarizedMessage {
+    return summarized(this.#parser, this.#texts, () => this.#hash.digest("hex"));
   }
+}
 
-  #summarize(message: Part): SummaryParts {
-    const { end } = message.header;
-    const start = end <= this.#start.length ? toOctetString(this.#start.subarray(0, end)) : undefined;
-    return {
-      ...(start === undefined ? NO_FIELD_TEXTS : formatFieldTexts(message.fields)),
+/** The same for one that is in memory, in less time; its octets must stay what they are until there is a summary. */
+export function summarizeMessage(octets: Uint8Array): SummarizedMessage {
+  const texts = new TextCollector();
+  const parser = new MessageParser(texts);
+  parser.push(octets);
+  return summarized(parser, texts, () => hash("sha256", octets, "hex"));
+}
+
+function summarized(parser: MessageParser, texts: TextCollector, digest: () => string): SummarizedMessage {
+  const message = parser.end();
+  const header = parser.messageHeader;
+  // The parser does not look at all of a very long header.
+  const isWhole = header.length === message.header.end;
+  return {
+    summary: () => ({
+      ...(isWhole ? formatFieldTexts(message.fields) : NO_FIELD_TEXTS),
       ...readOrderKeys(message.fields),
-      header: start === undefined ? "" : selectHeaderFields(start, LISTED, "named"),
-      structure: this.#summarizeStructure(message),
-    };
-  }
+      header: isWhole ? selectHeaderFields(header, LISTED, "named") : "",
+      structure: formatSummaryStructure(message, { preview: makePreview(texts.parts), digest: digest() }),
+    }),
+    text: () => readSearchableText(message, texts.parts),
+  };
+}
 
-  #summarizeStructure(message: Part): OctetString {
-    return packSegments([
-      formatEnvelope(readEnvelope(message.fields)),
-      formatBodyStructure(message, "extended"),
-      formatBodyStructure(message, "basic"),
-      `M${this.#hash.digest("hex").slice(0, ID_DIGITS)}`,
-      threadIdOf(message.fields) ?? "",
-      encodeUtf8(makePreview(this.#texts.parts)),
-      JSON.stringify(packLayout(message)),
-    ]);
-  }
+function formatSummaryStructure(
+  message: Part,
+  { preview, digest }: { readonly preview: string; readonly digest: string },
+): OctetString {
+  const { extended, basic } = formatBodyStructure(message);
+  return packSegments([
+    formatEnvelope(readEnvelope(message.fields)),
+    extended,
+    basic,
+    `M${digest.slice(0, ID_DIGITS)}`,
+    threadIdOf(message.fields) ?? "",
+    encodeUtf8(preview),
+    JSON.stringify(packLayout(message)),
+  ]);
 }
 
 /** 128 bits, so that no two messages share an id by chance. */
@@ -231,11 +242,15 @@ function threadIdOf(fields: readonly HeaderField[]): OctetString | undefined {
 
 /** A line with where each segment begins, and where the last ends, then the segments. */
 function packSegments(segments: readonly OctetString[]): OctetString {
-  const width = MAX_DIGITS + 1;
-  const places = [width * (segments.length + 1)];
-  for (const segment of segments) places.push((places.at(-1) ?? 0) + segment.length);
-  const line = places.map((place) => `${place}`.padStart(MAX_DIGITS, "0")).join(" ");
-  return `${line}\n${segments.join("")}`;
+  let place = (MAX_DIGITS + 1) * (segments.length + 1);
+  let line = `${place}`.padStart(MAX_DIGITS, "0");
+  let text = "";
+  for (const segment of segments) {
+    place += segment.length;
+    line += ` ${`${place}`.padStart(MAX_DIGITS, "0")}`;
+    text += segment;
+  }
+  return `${line}\n${text}`;
 }
 
 /** Of a place in a summary. */

@@ -53,7 +53,7 @@ export function parseAnswersKey(key: string): { readonly isReply: boolean; reado
 }
 
 function firstMailbox(value: string | undefined): string {
-  const [first] = parseAddressList(value ?? "");
+  const [first] = parseAddressList(value ?? "", 1);
   if (first === undefined || first.kind === "group-end") return "";
   return foldText(decodeHeaderText(first.kind === "address" ? first.mailbox : first.name));
 }

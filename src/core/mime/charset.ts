@@ -8,7 +8,7 @@ import { toOctetString } from "./octet-string.ts";
  * US-ASCII counts as unknown: whoever sends 8-bit octets under that name meant something else.
  */
 export function decodeCharset(octets: Uint8Array, charset: string): string {
-  if (isAscii(octets) && EXTENDS_ASCII.test(charset)) return toOctetString(octets);
+  if (extendsAscii(charset) && isAscii(octets)) return toOctetString(octets);
   return (
     decodeAs(octets, US_ASCII.test(charset) ? "utf-8" : charset) ??
     decodeAs(octets, "utf-8") ??
@@ -21,9 +21,13 @@ export function isKnownCharset(charset: string): boolean {
   return createDecoder(charset) !== undefined;
 }
 
+/** Whether ASCII is ASCII in this charset, as in those of most mail: making a decoder takes longer than reading it. */
+export function extendsAscii(charset: string): boolean {
+  return EXTENDS_ASCII.test(charset);
+}
+
 const US_ASCII = /^(us-)?ascii$/i;
 
-/** Charsets in which ASCII is ASCII: most mail is, and making a decoder takes longer than reading it. */
 const EXTENDS_ASCII = /^((us-)?ascii|utf-8|iso-8859-1|iso-8859-15|windows-1252)$/i;
 
 function decodeAs(octets: Uint8Array, charset: string): string | undefined {

@@ -1,4 +1,4 @@
-import { findField, findFields, type HeaderField } from "./header.ts";
+import { findField, findLastField, type HeaderField } from "./header.ts";
 import type { OctetString } from "./octet-string.ts";
 import { findParameter, type Parameter, parseParameters } from "./parameters.ts";
 import { tokenize } from "./tokens.ts";
@@ -40,13 +40,13 @@ export function parseContentType(value: OctetString): ContentType | undefined {
 
 /** Content-Transfer-Encoding as written, `7bit` where there is none (RFC 2045 §6.1). */
 export function readTransferEncoding(fields: readonly HeaderField[]): OctetString {
-  const value = findField(fields, "Content-Transfer-Encoding");
-  return firstWord(value) ?? "7bit";
+  return firstWord(findField(fields, "Content-Transfer-Encoding")) ?? "7bit";
 }
 
 /** Content-Disposition, if the part has one; of two the last, which is what Dovecot's clients know. */
 export function readDisposition(fields: readonly HeaderField[]): ContentDisposition | undefined {
-  const value = findFields(fields, "Content-Disposition").at(-1) ?? "";
+  const value = findLastField(fields, "Content-Disposition");
+  if (value === undefined) return undefined;
   const type = firstWord(value);
   const semicolon = value.indexOf(";");
   const parameters = semicolon < 0 ? [] : parseParameters(value.slice(semicolon));
@@ -55,7 +55,8 @@ export function readDisposition(fields: readonly HeaderField[]): ContentDisposit
 
 /** The language tags of Content-Language, in order (RFC 3282 §2). */
 export function readLanguages(fields: readonly HeaderField[]): OctetString[] {
-  const value = findField(fields, "Content-Language") ?? "";
+  const value = findField(fields, "Content-Language");
+  if (value === undefined) return [];
   return tokenize(value, ",")
     .filter((token) => token.kind === "word" || token.kind === "quoted")
     .map((token) => token.text);
@@ -74,6 +75,11 @@ export function charsetOf(contentType: ContentType): string {
   return findParameter(contentType.parameters, "charset")?.toLowerCase() ?? "us-ascii";
 }
 
+/** What nearly all values begin with: no quote, no comment. */
+const FIRST_WORD = /^[^ \t\r\n"(;]+/;
+
 function firstWord(value: OctetString | undefined): OctetString | undefined {
-  return tokenize(value ?? "", ";").find((token) => token.kind === "word" || token.kind === "quoted")?.text;
+  if (value === undefined) return undefined;
+  const [word] = FIRST_WORD.exec(value) ?? [];
+  return word ?? tokenize(value, ";").find((token) => token.kind === "word" || token.kind === "quoted")?.text;
 }

@@ -1,5 +1,5 @@
 import { type AddressEntry, parseAddressList } from "./address.ts";
-import { findFields, type HeaderField } from "./header.ts";
+import { findFields, findLastField, type HeaderField } from "./header.ts";
 import type { OctetString } from "./octet-string.ts";
 
 /** What IMAP calls the envelope of a message: its usual header fields, parsed (RFC 9051 §2.3.5). */
@@ -22,25 +22,24 @@ export function readEnvelope(fields: readonly HeaderField[]): Envelope {
   const sender = addresses(fields, "Sender");
   const replyTo = addresses(fields, "Reply-To");
   return {
-    date: last(fields, "Date"),
-    subject: last(fields, "Subject"),
+    // RFC 5322 §3.6 allows these once. Where a sender repeats one, Dovecot shows the last, and so do we.
+    date: findLastField(fields, "Date"),
+    subject: findLastField(fields, "Subject"),
     from,
     sender: sender.length > 0 ? sender : from,
     replyTo: replyTo.length > 0 ? replyTo : from,
     to: addresses(fields, "To"),
     cc: addresses(fields, "Cc"),
     bcc: addresses(fields, "Bcc"),
-    inReplyTo: last(fields, "In-Reply-To"),
-    messageId: last(fields, "Message-ID"),
+    inReplyTo: findLastField(fields, "In-Reply-To"),
+    messageId: findLastField(fields, "Message-ID"),
   };
 }
 
 /** A field that was sent twice counts as one long list. */
 function addresses(fields: readonly HeaderField[], name: string): AddressEntry[] {
-  return findFields(fields, name).flatMap(parseAddressList);
-}
-
-/** RFC 5322 §3.6 allows these once. Where a sender repeats one, Dovecot shows the last, and so do we. */
-function last(fields: readonly HeaderField[], name: string): OctetString | undefined {
-  return findFields(fields, name).at(-1);
+  const [value = "", ...others] = findFields(fields, name);
+  const entries = parseAddressList(value);
+  for (const other of others) entries.push(...parseAddressList(other));
+  return entries;
 }

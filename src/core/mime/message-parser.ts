@@ -69,6 +69,8 @@ const MAX_HEADER_OCTETS = 256 * 1024;
 /** No delimiter is longer than a line may be (RFC 5322 §2.1.1). */
 const MAX_DELIMITER_OCTETS = 1000;
 
+const NOTHING = Buffer.alloc(0);
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const HYPHEN = 0x2d;
@@ -100,6 +102,7 @@ interface OpenPart {
  */
 export class MessageParser {
   readonly #openLeaf: (head: PartHead) => LeafReader | undefined;
+  #messageHeader: OctetString = "";
   /** From the whole message to the part being read; never empty before `end`. */
   readonly #open: OpenPart[] = [openPart(0)];
   #partCount = 1;
@@ -111,7 +114,7 @@ export class MessageParser {
   /** Set while a header is read. */
   #headerText: OctetString | undefined = "";
   /** A beginning of a line that may yet turn out to be a delimiter or the end of a header. */
-  #undecided: Uint8Array = new Uint8Array(0);
+  #undecided: Buffer = NOTHING;
   #isInsideLine = false;
 
   constructor(options: MessageParserOptions = {}) {
@@ -119,51 +122,58 @@ export class MessageParser {
   }
 
   /** The chunk is not kept; its memory may be used again. */
-  push(chunk: Uint8Array): void {
+  push(octets: Uint8Array): void {
+    const chunk = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
     let at = 0;
     while (at < chunk.length) {
       const run = this.#undecided.length > 0 ? at : this.#endOfRun(chunk, at);
-      if (run > at) this.#takeContent(at === 0 && run === chunk.length ? chunk : chunk.subarray(at, run));
+      if (run > at) this.#takeContent(chunk, at, run);
       if (run > at) this.#isInsideLine = chunk[run - 1] !== NEWLINE;
       at = run;
       if (at === chunk.length) return;
       const newline = chunk.indexOf(NEWLINE, at);
       const end = newline < 0 ? chunk.length : newline + 1;
-      this.#takePiece(chunk.subarray(at, end), newline >= 0);
+      const isWholeLine = newline >= 0 && !this.#isInsideLine && this.#undecided.length === 0;
+      if (isWholeLine) this.#startLine(chunk, at, end);
+      else this.#takePiece(chunk.subarray(at, end), newline >= 0);
       at = end;
     }
   }
 
   /** Up to where the octets from `at` on are content, whatever comes: line for line would take thrice as long. */
-  #endOfRun(chunk: Uint8Array, at: number): number {
+  #endOfRun(chunk: Buffer, at: number): number {
     return this.#headerText === undefined ? this.#endOfBodyRun(chunk, at) : this.#endOfHeaderRun(chunk, at);
   }
 
-  #endOfBodyRun(chunk: Uint8Array, at: number): number {
+  #endOfBodyRun(chunk: Buffer, at: number): number {
     if (!this.#isInsideLine && chunk[at] === HYPHEN) return at;
-    const { buffer, byteOffset, byteLength } = chunk;
-    const found = Buffer.from(buffer, byteOffset, byteLength).indexOf("\n--", at, "latin1");
+    const found = chunk.indexOf("\n--", at, "latin1");
     if (found >= 0) return found + 1;
     const endsUndecided = chunk.at(-1) === HYPHEN && chunk.at(-2) === NEWLINE && chunk.length - 2 >= at;
     return endsUndecided ? chunk.length - 1 : chunk.length;
   }
 
   /** Whole lines that neither end a header nor begin like a delimiter. */
-  #endOfHeaderRun(chunk: Uint8Array, at: number): number {
+  #endOfHeaderRun(chunk: Buffer, at: number): number {
     if (this.#isInsideLine) return at;
     let end = at;
-    for (;;) {
-      const first = chunk[end];
-      if (first === HYPHEN || first === RETURN || first === NEWLINE) return end;
-      const newline = chunk.indexOf(NEWLINE, end);
-      if (newline < 0) return end;
-      end = newline + 1;
+    for (let next = at, isAtStart = true; next < chunk.length; next++) {
+      const octet = chunk[next];
+      if (isAtStart && (octet === HYPHEN || octet === RETURN || octet === NEWLINE)) return end;
+      isAtStart = octet === NEWLINE;
+      if (isAtStart) end = next + 1;
     }
+    return end;
+  }
+
+  /** The header of the whole message as it came, when its end was reached; no more than is looked at of it. */
+  get messageHeader(): OctetString {
+    return this.#messageHeader;
   }
 
   /** Ends the message and gives it as a part. The parser is of no use afterwards. */
   end(): Part {
-    if (this.#undecided.length > 0) this.#startLine(this.#undecided);
+    if (this.#undecided.length > 0) this.#startLine(this.#undecided, 0, this.#undecided.length);
     while (this.#headerText !== undefined) this.#endHeader();
     this.#lineEndOctets = 0;
     this.#closeDownTo(1);
@@ -171,53 +181,56 @@ export class MessageParser {
   }
 
   /** Takes octets of one line; `isComplete` when they end it. */
-  #takePiece(piece: Uint8Array, isComplete: boolean): void {
+  #takePiece(piece: Buffer, isComplete: boolean): void {
     if (this.#isInsideLine) {
-      this.#takeContent(piece);
+      this.#takeContent(piece, 0, piece.length);
     } else {
-      const start = this.#undecided.length === 0 ? piece : join(this.#undecided, piece);
+      const start = this.#undecided.length === 0 ? piece : Buffer.concat([this.#undecided, piece]);
       if (!isComplete && isUndecided(start)) {
-        this.#undecided = start === piece ? new Uint8Array(piece) : start;
+        this.#undecided = start === piece ? Buffer.from(piece) : start;
         return;
       }
-      this.#undecided = new Uint8Array(0);
-      this.#startLine(start);
+      this.#undecided = NOTHING;
+      this.#startLine(start, 0, start.length);
     }
     this.#isInsideLine = !isComplete;
   }
 
   /** Takes a whole line, or the beginning of one that is neither a delimiter nor the end of a header. */
-  #startLine(line: Uint8Array): void {
-    const delimited = this.#findDelimited(line);
+  #startLine(octets: Buffer, start: number, end: number): void {
+    const delimited = this.#findDelimited(octets, start, end);
     if (delimited !== undefined) {
-      this.#delimit(delimited, line);
+      this.#delimit(delimited);
+      this.#advance(octets, start, end);
+      this.#openDelimited(octets, start, end);
     } else {
-      this.#takeContent(line);
-      if (this.#headerText !== undefined && isEmptyLine(line)) this.#endHeader();
+      this.#takeContent(octets, start, end);
+      if (this.#headerText !== undefined && isEmptyLine(octets, start)) this.#endHeader();
     }
   }
 
-  #takeContent(octets: Uint8Array): void {
-    if (this.#headerText === undefined) this.#innermost().reader?.push(octets);
+  /** Takes the octets from `start` up to and without `end`. */
+  #takeContent(octets: Buffer, start: number, end: number): void {
+    if (this.#headerText === undefined) this.#innermost().reader?.push(octets.subarray(start, end));
     else if (this.#headerText.length < MAX_HEADER_OCTETS) {
-      this.#headerText += toOctetString(octets.subarray(0, MAX_HEADER_OCTETS - this.#headerText.length));
+      const taken = Math.min(end, start + MAX_HEADER_OCTETS - this.#headerText.length);
+      this.#headerText += toOctetString(octets.subarray(start, taken));
     }
-    this.#advance(octets);
+    this.#advance(octets, start, end);
   }
 
-  #advance(octets: Uint8Array): void {
-    this.#offset += octets.length;
+  #advance(octets: Buffer, start: number, end: number): void {
+    this.#offset += end - start;
     let lastNewline = -1;
-    for (let at = 0; at < octets.length; at++) {
-      if (octets[at] !== NEWLINE) continue;
+    for (let at = octets.indexOf(NEWLINE, start); at >= 0 && at < end; at = octets.indexOf(NEWLINE, at + 1)) {
       this.#lines++;
       lastNewline = at;
     }
     if (lastNewline >= 0) {
-      const hasReturn = lastNewline > 0 ? octets[lastNewline - 1] === RETURN : this.#endsInReturn;
+      const hasReturn = lastNewline > start ? octets[lastNewline - 1] === RETURN : this.#endsInReturn;
       this.#lineEndOctets = hasReturn ? 2 : 1;
     }
-    this.#endsInReturn = octets[octets.length - 1] === RETURN;
+    this.#endsInReturn = octets[end - 1] === RETURN;
   }
 
   /**
@@ -225,27 +238,32 @@ export class MessageParser {
    * does not matter (RFC 2046 §5.1.1), so of several that match the longest is meant; and outer
    * delimiters end inner parts that were cut short.
    */
-  #findDelimited(line: Uint8Array): number | undefined {
-    if (line[0] !== HYPHEN || line[1] !== HYPHEN || this.#partCount >= MAX_PARTS) return undefined;
+  #findDelimited(octets: Uint8Array, start: number, end: number): number | undefined {
+    if (octets[start] !== HYPHEN || octets[start + 1] !== HYPHEN || this.#partCount >= MAX_PARTS)
+      return undefined;
     let found: number | undefined;
     let foundOctets = 0;
     for (let depth = this.#open.length - 1; depth >= 0; depth--) {
       const delimiter = this.#open[depth]?.delimiter;
-      if (delimiter === undefined || delimiter.length <= foundOctets || !startsWith(line, delimiter))
-        continue;
+      if (delimiter === undefined || delimiter.length <= foundOctets) continue;
+      if (delimiter.length > end - start || !hasAt(octets, start, delimiter)) continue;
       found = depth;
       foundOctets = delimiter.length;
     }
     return found;
   }
 
-  #delimit(depth: number, line: Uint8Array): void {
+  /** Ends what is open in the multipart at that depth. */
+  #delimit(depth: number): void {
     while (this.#headerText !== undefined) this.#endHeader();
     this.#closeDownTo(depth + 1);
+  }
+
+  /** Goes on behind the innermost multipart's delimiter. */
+  #openDelimited(octets: Uint8Array, start: number, end: number): void {
     const multipart = this.#innermost();
-    this.#advance(line);
-    const behind = multipart.delimiter?.length ?? 0;
-    if (line[behind] === HYPHEN && line[behind + 1] === HYPHEN) {
+    const behind = start + (multipart.delimiter?.length ?? 0);
+    if (behind + 1 < end && octets[behind] === HYPHEN && octets[behind + 1] === HYPHEN) {
       multipart.delimiter = undefined; // all that follows is epilogue
     } else {
       this.#openPart();
@@ -261,7 +279,9 @@ export class MessageParser {
   /** The header of the innermost part is complete: decides what its body is. */
   #endHeader(): void {
     const part = this.#innermost();
-    const fields = parseHeader(this.#headerText ?? "");
+    const text = this.#headerText ?? "";
+    const fields = parseHeader(text);
+    if (this.#open.length === 1) this.#messageHeader = text;
     this.#headerText = undefined;
     part.head = { fields, contentType: this.#contentTypeOf(fields), encoding: readTransferEncoding(fields) };
     part.header = { start: part.header.start, end: this.#offset };
@@ -316,9 +336,11 @@ export class MessageParser {
     // A multipart in which no delimiter was found has no parts to show; its octets are read as text,
     // the default for a Content-Type that is not to be believed (RFC 2045 §5.2).
     const isEmptyMultipart = part.kind === "multipart" && part.parts.length === 0;
+    const { fields, contentType, encoding } = part.head;
     return {
-      ...part.head,
-      contentType: isEmptyMultipart ? PLAIN_TEXT : part.head.contentType,
+      fields,
+      contentType: isEmptyMultipart ? PLAIN_TEXT : contentType,
+      encoding,
       header: part.header,
       body: { start: part.bodyStart, end },
       bodyLines: end < this.#offset && lines > 0 ? lines - 1 : lines,
@@ -345,25 +367,17 @@ function openPart(start: number): OpenPart {
   };
 }
 
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
-}
-
 function isUndecided(line: Uint8Array): boolean {
   if (line.length >= MAX_DELIMITER_OCTETS) return false;
   if (line.length === 1) return line[0] === HYPHEN || line[0] === RETURN;
   return line[0] === HYPHEN && line[1] === HYPHEN;
 }
 
-function isEmptyLine(line: Uint8Array): boolean {
-  return line[0] === NEWLINE || (line[0] === RETURN && line[1] === NEWLINE);
+function isEmptyLine(octets: Uint8Array, at: number): boolean {
+  return octets[at] === NEWLINE || (octets[at] === RETURN && octets[at + 1] === NEWLINE);
 }
 
-function startsWith(line: Uint8Array, prefix: Uint8Array): boolean {
-  if (line.length < prefix.length) return false;
-  for (let at = 0; at < prefix.length; at++) if (line[at] !== prefix[at]) return false;
+function hasAt(octets: Uint8Array, start: number, wanted: Uint8Array): boolean {
+  for (let at = 0; at < wanted.length; at++) if (octets[start + at] !== wanted[at]) return false;
   return true;
 }

@@ -1,9 +1,11 @@
-import { decodeCharset } from "./charset.ts";
+import { isAscii } from "node:buffer";
+import { decodeCharset, extendsAscii } from "./charset.ts";
 import { charsetOf, isMediaType, readDisposition } from "./content-fields.ts";
 import { decodeHeaderText } from "./encoded-word.ts";
 import { foldText } from "./fold-text.ts";
 import type { HeaderField } from "./header.ts";
-import { type LeafReader, MessageParser, type Part, type PartHead } from "./message-parser.ts";
+import type { LeafReader, Part, PartHead } from "./message-parser.ts";
+import { fromOctetString, type OctetString, toOctetString } from "./octet-string.ts";
 import { createTransferDecoder } from "./transfer-encoding.ts";
 
 /** A text part, decoded. */
@@ -19,6 +21,12 @@ export interface SearchableText {
   readonly header: string;
   /** The text parts and the headers of all parts; the octets of other parts are no text. */
   readonly body: string;
+}
+
+/** What was kept of a part, its transfer encoding undone. */
+interface Body {
+  octets: OctetString;
+  isAscii: boolean;
 }
 
 /** Text beyond this is not collected: memory is finite, and nobody wrote it by hand. */
@@ -40,56 +48,70 @@ export class TextCollector {
   readonly openLeaf = (head: PartHead): LeafReader | undefined => {
     const decoder = isMediaType(head.contentType, "text") ? createTransferDecoder(head.encoding) : undefined;
     if (decoder === undefined) return undefined;
-    const pieces: Uint8Array[] = [];
+    // A string is a copy that costs less than one in octets, and of most mail it is the text already.
+    const body: Body = { octets: "", isAscii: true };
     const keep = (piece: Uint8Array): void => {
-      const kept = new Uint8Array(piece.subarray(0, this.#octetsLeft)); // not `slice`: a Buffer's copies nothing
+      const kept = piece.length > this.#octetsLeft ? piece.subarray(0, this.#octetsLeft) : piece;
+      if (kept.length === 0) return;
       this.#octetsLeft -= kept.length;
-      if (kept.length > 0) pieces.push(kept);
+      body.isAscii &&= isAscii(kept);
+      body.octets += toOctetString(kept);
     };
     return {
       push: (octets) => keep(decoder.push(octets)),
       end: () => {
         keep(decoder.end());
-        this.#parts.push(textPart(head, pieces));
+        this.#parts.push(new CollectedPart(head, body));
       },
     };
   };
 }
 
-/** The text is decoded when it is asked for first: who wants to list messages has no use for most of it. */
-function textPart(head: PartHead, pieces: readonly Uint8Array[]): TextPart {
-  let decoded: string | undefined;
-  return {
-    isHtml: isMediaType(head.contentType, "text", "html"),
-    isAttachment: readDisposition(head.fields)?.type.toLowerCase() === "attachment",
-    get text() {
-      decoded ??= decodeCharset(joinPieces(pieces), charsetOf(head.contentType));
-      return decoded;
-    },
-  };
-}
+/**
+ * The text is decoded when it is asked for first: who wants to list messages has no use for most of it. A class,
+ * for of each object literal with an accessor V8 keeps a shape, and the text with it, until it tidies up all.
+ */
+class CollectedPart implements TextPart {
+  readonly isHtml: boolean;
+  readonly isAttachment: boolean;
+  readonly #head: PartHead;
+  readonly #body: Body;
+  #decoded: string | undefined;
 
-/** The text of a parsed message for searching. */
-export function readSearchableText(message: Part, texts: readonly TextPart[]): SearchableText {
-  const partHeaders = [...partsBelow(message)].map((part) => headerText(part.fields));
-  return {
-    header: foldText(headerText(message.fields)),
-    body: foldText([...texts.map((part) => part.text), ...partHeaders].join("\n")),
-  };
-}
-
-/** Reads a message that comes in chunks for its text alone. */
-export class SearchableTextReader {
-  readonly #texts = new TextCollector();
-  readonly #parser = new MessageParser(this.#texts);
-
-  /** The chunk is not kept. */
-  push(octets: Uint8Array): void {
-    this.#parser.push(octets);
+  constructor(head: PartHead, body: Body) {
+    this.isHtml = isMediaType(head.contentType, "text", "html");
+    this.isAttachment = readDisposition(head.fields)?.type.toLowerCase() === "attachment";
+    this.#head = head;
+    this.#body = body;
   }
 
-  end(): SearchableText {
-    return readSearchableText(this.#parser.end(), this.#texts.parts);
+  get text(): string {
+    this.#decoded ??= decodeBody(this.#body, charsetOf(this.#head.contentType));
+    return this.#decoded;
+  }
+}
+
+function decodeBody({ octets, isAscii }: Body, charset: string): string {
+  return isAscii && extendsAscii(charset) ? octets : decodeCharset(fromOctetString(octets), charset);
+}
+
+/** The text of a parsed message for searching; of the header only when it is asked for. */
+export function readSearchableText(message: Part, texts: readonly TextPart[]): SearchableText {
+  return new CollectedText(message, texts);
+}
+
+class CollectedText implements SearchableText {
+  readonly body: string;
+  readonly #message: Part;
+
+  constructor(message: Part, texts: readonly TextPart[]) {
+    const partHeaders = [...partsBelow(message)].map((part) => headerText(part.fields));
+    this.body = foldText([...texts.map((part) => part.text), ...partHeaders].join("\n"));
+    this.#message = message;
+  }
+
+  get header(): string {
+    return foldText(headerText(this.#message.fields));
   }
 }
 
@@ -105,15 +127,4 @@ function* partsBelow(part: Part): Generator<Part> {
     yield child;
     yield* partsBelow(child);
   }
-}
-
-function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0] as Uint8Array;
-  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
 }

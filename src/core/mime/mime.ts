@@ -28,7 +28,6 @@ export {
 export {
   readSearchableText,
   type SearchableText,
-  SearchableTextReader,
   TextCollector,
 } from "./message-text.ts";
 export {

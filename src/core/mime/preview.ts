@@ -33,6 +33,7 @@ function previewPlain(text: string): string {
 
 /** What is no quotation; empty when everything is. */
 function ownLines(text: string): string {
+  if (!text.startsWith(">") && !text.includes("\n>")) return text.trim();
   const lines = text.split("\n").filter((line) => !line.startsWith(">"));
   return lines.join("\n").trim();
 }

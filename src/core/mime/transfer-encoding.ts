@@ -6,13 +6,17 @@ export interface TransferDecoder {
   end(): Uint8Array;
 }
 
+const NOTHING = new Uint8Array(0);
+
+const UNENCODED: TransferDecoder = { push: (octets) => octets, end: () => NOTHING };
+
 /** A decoder for the encoding of that name, or undefined when nobody knows such an encoding. */
 export function createTransferDecoder(encoding: string): TransferDecoder | undefined {
   switch (encoding.toLowerCase()) {
     case "7bit":
     case "8bit":
     case "binary":
-      return { push: (octets) => octets, end: () => new Uint8Array(0) };
+      return UNENCODED;
     case "base64":
       return new Base64Decoder();
     case "quoted-printable":
@@ -58,7 +62,7 @@ class Base64Decoder implements TransferDecoder {
   }
 
   end(): Uint8Array {
-    return new Uint8Array(0);
+    return NOTHING;
   }
 }
 

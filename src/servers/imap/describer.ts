@@ -1,5 +1,10 @@
-import { MessageSummarizer, SUMMARY_VERSION } from "../../core/imap/imap.ts";
-import type { Describer } from "../../storage/maildir/maildir.ts";
+import {
+  MessageSummarizer,
+  SUMMARY_VERSION,
+  type SummarizedMessage,
+  summarizeMessage,
+} from "../../core/imap/imap.ts";
+import type { Describer, Description } from "../../storage/maildir/maildir.ts";
 
 /** Makes of each message what a session answers from; for whoever opens the Maildir. */
 export const describer: Describer = {
@@ -8,11 +13,13 @@ export const describer: Describer = {
   async describe(octets) {
     const summarizer = new MessageSummarizer();
     for await (const chunk of octets) summarizer.push(chunk);
-    const { summary, text } = summarizer.end();
-    const textToSearch = (): string => {
-      const { header, body } = text();
-      return `${header}\n${body}`;
-    };
-    return { description: summary, text: textToSearch };
+    return descriptionOf(summarizer.end());
+  },
+  describeWhole(octets) {
+    return descriptionOf(summarizeMessage(octets));
   },
 };
+
+function descriptionOf({ summary, text }: SummarizedMessage): Description {
+  return { description: summary, text };
+}

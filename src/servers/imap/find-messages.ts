@@ -16,6 +16,7 @@ import { type Indexed, KnownMessage } from "./known-message.ts";
 import { MessageCursor } from "./message-cursor.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 import type { Session } from "./session.ts";
+import { SoughtTexts } from "./sought-texts.ts";
 
 /** Other sessions get their turn after so many messages. */
 const MESSAGES_PER_TURN = 2000;
@@ -38,36 +39,42 @@ export async function findMessages(session: Session, keys: SearchKey): Promise<U
     largestUid: selected.largestUid,
     saved: session.saved,
   });
-  const findings: Findings = { matches, found: [], candidates: new Map() };
+  const sought = new SoughtTexts(textNeedles(keys));
+  const findings: Findings = { matches, found: [], sought };
   let open = await sift(selected, flagged, findings);
   if (open.length === 0) return findings.found;
-  const needles = new Set(textNeedles(keys).map(({ needle }) => needle));
-  for (const needle of needles) {
-    findings.candidates.set(needle, await selected.view.mayContain(open, needle));
-  }
+  await sought.askIndex(selected.view, open);
   const searches = new Map(fieldSearches(keys).map((search) => [search.name, search]));
-  if (needles.size > 0 || searches.size > 0) {
+  if (sought.texts.length > 0 || searches.size > 0) {
     open = await sift(selected, open, findings, [...searches.values()]);
   }
   const parts = searchedParts(keys);
+  let reading = Promise.resolve();
   for await (const batch of gather(selected.view, open, parts)) {
-    await readOpen(selected.view, siftKnown(selected, batch, findings), findings);
+    // While one batch is read, the threads that read shall have the next one.
+    const begun = readOpen(selected.view, siftKnown(selected, batch, findings), findings);
+    begun.catch(() => {}); // we hear of it below
+    await reading;
+    reading = begun;
     await nextTurn();
   }
+  await reading;
+  // Not before: it would take processors from who waits for an answer.
+  if (open.length > 0 && sought.texts.length > 0) selected.view.indexTexts();
   return findings.found.sort((one, other) => one - other);
 }
 
 interface Findings {
   readonly matches: SearchMatcher;
   readonly found: Uid[];
-  readonly candidates: Map<string, ReadonlySet<Uid>>;
+  readonly sought: SoughtTexts;
 }
 
 /** Decides by what is in memory, and what an index says of these fields, and returns the messages that it leaves open. */
 async function sift(
   selected: SelectedMailbox,
   uids: readonly Uid[],
-  { matches, found, candidates }: Findings,
+  { matches, found, sought }: Findings,
   searches: readonly FieldSearch[] = [],
 ): Promise<Uid[]> {
   const open: Uid[] = [];
@@ -76,7 +83,7 @@ async function sift(
     if (start > 0) await nextTurn();
     const batch = uids.slice(start, start + size);
     const answers = new Map(searches.map((search) => [search.name, selected.view.find(batch, search)]));
-    const message = new MessageCursor(selected, candidates, answers);
+    const message = new MessageCursor(selected, sought, answers);
     for (let place = 0; place < batch.length; place += 1) {
       const uid = batch[place] ?? 0;
       if (!message.moveTo(uid, place)) continue;
@@ -106,11 +113,11 @@ async function* gather(
 function siftKnown(
   selected: SelectedMailbox,
   batch: readonly Indexed[],
-  { matches, found, candidates }: Findings,
+  { matches, found, sought }: Findings,
 ): Map<Uid, KnownMessage> {
   const open = new Map<Uid, KnownMessage>();
   for (const indexed of batch) {
-    const message = new KnownMessage(selected, indexed, candidates);
+    const message = new KnownMessage(selected, indexed, sought);
     const result = matches(message);
     if (result === true) found.push(message.uid);
     else if (result === undefined) open.set(message.uid, message);
@@ -118,35 +125,51 @@ function siftKnown(
   return open;
 }
 
-/** Decides by opening the messages. */
+/** Decides by reading the messages: their headers where that is enough. */
 async function readOpen(
   view: MailboxView,
-  open: ReadonlyMap<Uid, KnownMessage>,
-  { matches, found }: Findings,
+  open: Map<Uid, KnownMessage>,
+  { matches, found, sought }: Findings,
 ): Promise<void> {
-  const headerEnds = await findHeaderEnds(view, [...open.values()]);
-  for await (const [uid, opened] of view.openEach(open.keys())) {
-    const message = open.get(uid);
-    if (message === undefined || opened === undefined) continue; // expunged since
-    try {
-      const headerEnd = headerEnds.get(uid);
-      if (headerEnd !== undefined) await message.readHeader(opened, headerEnd);
-      const early = headerEnd === undefined ? undefined : matches(message);
-      if (early === undefined) await message.readText(opened);
-      if (early ?? matches(message)) found.push(uid);
-    } finally {
-      await opened.close();
-    }
+  const decide = (message: KnownMessage): void => {
+    const result = matches(message);
+    if (result === undefined) return;
+    if (result) found.push(message.uid);
+    open.delete(message.uid);
+  };
+  for await (const message of readHeaders(view, [...open.values()])) decide(message);
+  if (sought.texts.length === 0) return;
+  for await (const texts of view.findTexts([...open.keys()], sought.texts)) {
+    const message = open.get(texts.uid);
+    message?.learnTexts(texts);
+    if (message !== undefined) decide(message);
   }
 }
 
-/** Where the header ends of each of the messages whose header has to be read. */
-async function findHeaderEnds(
+/** Those of the messages whose header was asked for, when they know it. */
+async function* readHeaders(
   view: MailboxView,
   messages: readonly KnownMessage[],
-): Promise<Map<Uid, number>> {
+): AsyncGenerator<KnownMessage> {
+  const asked = new Map(
+    messages.filter((message) => message.lacksHeader).map((message) => [message.uid, message]),
+  );
+  const ends = await findHeaderEnds(view, asked.keys());
+  for await (const [uid, opened] of view.openEach(ends.keys())) {
+    if (opened === undefined) continue; // expunged since
+    const message = asked.get(uid);
+    try {
+      await message?.readHeader(opened, ends.get(uid) ?? 0);
+    } finally {
+      await opened.close();
+    }
+    if (message !== undefined) yield message;
+  }
+}
+
+/** Where the header of each of the messages ends. */
+async function findHeaderEnds(view: MailboxView, uids: Iterable<Uid>): Promise<Map<Uid, number>> {
   const ends = new Map<Uid, number>();
-  const uids = messages.filter((message) => message.lacksHeader).map((message) => message.uid);
   for await (const batch of view.descriptions(uids, ["structure"])) {
     for (const { uid, description } of batch)
       ends.set(uid, new MessageSummary(description).layout.header.end);

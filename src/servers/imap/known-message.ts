@@ -1,15 +1,8 @@
 import type { MessageSummary, SearchedFacts, SearchedIds, SearchedMessage } from "../../core/imap/imap.ts";
-import {
-  findFields,
-  type HeaderField,
-  parseHeader,
-  type SearchableText,
-  SearchableTextReader,
-  toOctetString,
-} from "../../core/mime/mime.ts";
-import type { MessageFacts, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
-import type { TextCandidates } from "./message-cursor.ts";
+import { findFields, type HeaderField, parseHeader, toOctetString } from "../../core/mime/mime.ts";
+import type { FoundTexts, MessageFacts, OpenMessage, Uid } from "../../storage/maildir/maildir.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
+import type { SoughtTexts } from "./sought-texts.ts";
 
 /** What the index knows of a message. */
 export interface Indexed {
@@ -22,17 +15,17 @@ export interface Indexed {
 export class KnownMessage implements SearchedMessage {
   readonly uid: Uid;
   readonly #selected: SelectedMailbox;
-  readonly #candidates: TextCandidates;
+  readonly #sought: SoughtTexts;
   readonly #facts: MessageFacts;
   readonly #summary: MessageSummary | undefined;
   #lacksHeader = false;
   #header: readonly HeaderField[] | undefined;
-  #text: SearchableText | undefined;
+  #found: FoundTexts | undefined;
 
-  constructor(selected: SelectedMailbox, { facts, summary }: Indexed, candidates: TextCandidates) {
+  constructor(selected: SelectedMailbox, { facts, summary }: Indexed, sought: SoughtTexts) {
     this.uid = facts.uid;
     this.#selected = selected;
-    this.#candidates = candidates;
+    this.#sought = sought;
     this.#facts = facts;
     this.#summary = summary;
   }
@@ -83,9 +76,8 @@ export class KnownMessage implements SearchedMessage {
   }
 
   hasText(where: "body" | "text", needle: string): boolean | undefined {
-    if (this.#text === undefined)
-      return this.#candidates.get(needle)?.has(this.uid) === false ? false : undefined;
-    return this.#text.body.includes(needle) || (where === "text" && this.#text.header.includes(needle));
+    if (this.#found === undefined) return this.#sought.mayBeIn(this.uid, needle) ? undefined : false;
+    return this.#found.areFound[this.#sought.indexOf({ where, needle })];
   }
 
   /** `end` is where the header ends. */
@@ -95,9 +87,8 @@ export class KnownMessage implements SearchedMessage {
     this.#header = parseHeader(header);
   }
 
-  async readText(opened: OpenMessage): Promise<void> {
-    const reader = new SearchableTextReader();
-    for await (const octets of opened.read(0, opened.octets)) reader.push(octets);
-    this.#text = reader.end();
+  /** What was found when the message was read. */
+  learnTexts(found: FoundTexts): void {
+    this.#found = found;
   }
 }

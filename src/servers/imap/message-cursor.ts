@@ -1,9 +1,7 @@
 import type { FieldSearch, SearchedFacts, SearchedMessage } from "../../core/imap/imap.ts";
 import type { MailboxView, Marks, Uid } from "../../storage/maildir/maildir.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
-
-/** The messages that may contain a text, by the text; of a text that is not here, any may. */
-export type TextCandidates = ReadonlyMap<string, ReadonlySet<Uid>>;
+import type { SoughtTexts } from "./sought-texts.ts";
 
 /** What `MailboxView.find` answered of the messages at hand, by the question's name. */
 export type FieldAnswers = ReadonlyMap<string, Uint8Array>;
@@ -12,16 +10,16 @@ export type FieldAnswers = ReadonlyMap<string, Uint8Array>;
 export class MessageCursor implements SearchedMessage {
   readonly #selected: SelectedMailbox;
   readonly #view: MailboxView;
-  readonly #candidates: TextCandidates;
+  readonly #sought: SoughtTexts;
   readonly #answers: FieldAnswers;
   #uid: Uid = 0;
   #place = 0;
   #marks: Marks = 0;
 
-  constructor(selected: SelectedMailbox, candidates: TextCandidates, answers: FieldAnswers) {
+  constructor(selected: SelectedMailbox, sought: SoughtTexts, answers: FieldAnswers) {
     this.#selected = selected;
     this.#view = selected.view;
-    this.#candidates = candidates;
+    this.#sought = sought;
     this.#answers = answers;
   }
 
@@ -76,7 +74,7 @@ export class MessageCursor implements SearchedMessage {
   }
 
   hasText(_: "body" | "text", needle: string): boolean | undefined {
-    return this.#candidates.get(needle)?.has(this.#uid) === false ? false : undefined;
+    return this.#sought.mayBeIn(this.#uid, needle) ? undefined : false;
   }
 }
 

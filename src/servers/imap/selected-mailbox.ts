@@ -19,6 +19,12 @@ export interface News {
 /** Names of flags that are remembered: more than a mailbox can have, fewer than a client can think of. */
 const MAX_NAMES = 100;
 
+/** The same numbers as an array: a spread takes ten times as long, which is a fifth of a SELECT. */
+function listOf(uids: Uint32Array): Uid[] {
+  const list = new Array<Uid>(uids.length);
+  for (let at = 0; at < uids.length; at += 1) list[at] = uids[at] ?? 0;
+  return list;
+}
 /** A message that is not so near behind another is looked for. */
 const MAX_STEPS = 8;
 
@@ -51,7 +57,7 @@ export class SelectedMailbox {
   /** Begins with the messages that are in the view now. */
   attach(view: MailboxView): void {
     this.#view = view;
-    this.#uids = [...view.uids()];
+    this.#uids = listOf(view.uids());
     this.#arrived = [];
     this.#expunged.clear();
     this.#marked.clear();

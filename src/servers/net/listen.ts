@@ -37,6 +37,38 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   }
 }
 
+/** What listening on an address would meet. */
+export interface ListenTrial {
+  readonly address: ListenAddress;
+  /** What `listen` would reject with. */
+  readonly problem?: Error;
+  /** The problem is that somebody listens there. */
+  readonly isTaken: boolean;
+}
+
+/** Listens for a moment on all of the addresses at once, so that two of them that clash are found as well. */
+export async function tryToListen(addresses: readonly ListenAddress[]): Promise<ListenTrial[]> {
+  const servers: Server[] = [];
+  const trials: ListenTrial[] = [];
+  for (const address of addresses) {
+    const server = createServer((socket) => socket.destroy());
+    servers.push(server);
+    try {
+      await listen(server, address);
+      trials.push({ address, isTaken: false });
+    } catch (error) {
+      const problem = error as Error;
+      trials.push({ address, problem, isTaken: codeOf(problem.cause) === "EADDRINUSE" });
+    }
+  }
+  for (const server of servers) server.close();
+  return trials;
+}
+
+function codeOf(cause: unknown): unknown {
+  return (cause as NodeJS.ErrnoException).code;
+}
+
 /** How far from the port that was wished for another one is still easy to recognize. */
 const MAX_PORTS_TRIED = 50;
 

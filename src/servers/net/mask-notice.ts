@@ -21,8 +21,8 @@ export function createMaskNotice(log: Log): (address: string) => void {
       log.warn(
         { address },
         `All clients seem to come from ${address}: something hides their addresses, so limits per network, ` +
-          "greylisting and SPF cannot work; give the container the host's network, or have the proxy speak the " +
-          "PROXY protocol and name it in TRUSTED_PROXIES",
+          "greylisting, SPF and refusing by DMARC cannot work; give the container the host's network, or have " +
+          "the proxy speak the PROXY protocol and name it in TRUSTED_PROXIES",
       );
     }
   };

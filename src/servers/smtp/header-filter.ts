@@ -9,17 +9,26 @@ const MAX_FIELD_OCTETS = 64 * 1024;
 /** Whether a header field, with its folds and line ends, may stay; octets as Latin-1. */
 export type KeepField = (field: string) => boolean;
 
-/** Leaves fields out of the header of a message, and passes everything else octet for octet. */
+/**
+ * Leaves fields out of the header of a message, and passes everything else octet for octet. The body is
+ * passed only if `isBodyWanted` says so, which is asked when the header has ended.
+ */
 export async function* filterHeader(
   octets: AsyncIterable<Uint8Array>,
   keep: KeepField,
+  isBodyWanted = () => true,
 ): AsyncGenerator<Uint8Array> {
   const filter = new HeaderFilter(keep);
-  for await (const chunk of octets) yield* together(filter.push(chunk));
+  for await (const chunk of octets) {
+    const { header, body } = filter.push(chunk);
+    const isWanted = body.length > 0 && isBodyWanted();
+    yield* together(isWanted ? [...header, body] : header);
+    if (body.length > 0 && !isWanted) return;
+  }
   yield* together(filter.finish());
 }
 
-/** A header is passed line by line, and whoever reads it would wait for each of them. */
+/** A header comes line by line, and whoever reads it would wait for each of them. */
 function together(pieces: Uint8Array[]): Uint8Array[] {
   return pieces.length > 1 ? [Buffer.concat(pieces)] : pieces;
 }
@@ -39,8 +48,8 @@ export class HeaderFilter {
     this.#keep = keep;
   }
 
-  /** Returns what can be passed on. */
-  push(octets: Uint8Array): Uint8Array[] {
+  /** Returns what of the header can be passed on, and the octets of the body. */
+  push(octets: Uint8Array): { readonly header: Uint8Array[]; readonly body: Uint8Array } {
     const passed: Uint8Array[] = [];
     let from = 0;
     while (this.#isHeader && from < octets.length) {
@@ -49,8 +58,7 @@ export class HeaderFilter {
       this.#takeLine(octets.subarray(from, to), passed);
       from = to;
     }
-    if (from < octets.length) passed.push(octets.subarray(from));
-    return passed;
+    return { header: passed, body: octets.subarray(from) };
   }
 
   /** Returns what was held back to the end: a header without a body ends in a field. */

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { authenticate } from "mailauth";
 import type { Log } from "../net/net.ts";
-import { filterHeader, type KeepField } from "./header-filter.ts";
+import { filterHeader } from "./header-filter.ts";
 import type { MailTransaction } from "./mail-transaction.ts";
 import { type Resolve, withBudget } from "./resolve-budget.ts";
 
@@ -16,6 +16,11 @@ export interface Verification {
 }
 
 export interface SenderVerifier {
+  /**
+   * Asks the DNS already now what will be needed first about this sender, while its message is still coming.
+   * Only of use with a `resolve` that remembers.
+   */
+  expect(claim: SenderClaim): void;
   /** The domain for which SPF passes (RFC 7208), if one does. Never rejects. */
   spfDomain(claim: SenderClaim): Promise<string | undefined>;
   /** SPF, DKIM, DMARC and ARC of a whole message. Never rejects for DNS, only when its octets fail. */
@@ -52,11 +57,21 @@ const MAX_VERIFY_MS = 20_000;
 const MAX_SPF_MS = 5_000;
 
 /** A third of everything that the server loads: not before the first message needs it. */
-const loadMailauth = () => import("mailauth");
+function loadMailauth(): Promise<typeof import("mailauth")> {
+  mailauth ??= import("mailauth");
+  return mailauth;
+}
+let mailauth: ReturnType<typeof loadMailauth> | undefined;
 
 /** Builds the verifier. What cannot be found out in time is a temporary error in the field, and no refusal. */
 export function createSenderVerifier({ serverName, resolve, log }: VerifierOptions): SenderVerifier {
   return {
+    expect({ client, reversePath }) {
+      const domain = reversePath.slice(reversePath.lastIndexOf("@") + 1) || client.greeting; // RFC 7208 §2.4
+      if (!/^[\w-]+(?:\.[\w-]+)+$/.test(domain)) return;
+      // The author's domain is known later; for most mail it is the same.
+      for (const name of [domain, `_dmarc.${domain}`]) resolve(name, "TXT").catch(() => undefined);
+    },
     async spfDomain(claim) {
       const budget = withBudget(resolve, { questions: MAX_QUESTIONS, ms: MAX_SPF_MS });
       try {
@@ -72,12 +87,11 @@ export function createSenderVerifier({ serverName, resolve, log }: VerifierOptio
     },
     async verify(claim, { octets, longestLine }) {
       const budget = withBudget(resolve, { questions: MAX_QUESTIONS, ms: MAX_VERIFY_MS });
-      const keep = longestLine > MAX_SIGNED_LINE_OCTETS ? isNoSignature : keepSomeSignatures();
-      const message = Readable.from(filterHeader(octets, keep), { objectMode: false });
+      const evidence = await inputOf(evidenceIn(octets, longestLine));
       try {
         const { authenticate } = await loadMailauth();
         const result = await budget.within(
-          authenticate(message, {
+          authenticate(evidence, {
             ...toMailauth(claim, serverName),
             resolver: budget.resolve,
             disableBimi: true,
@@ -86,11 +100,11 @@ export function createSenderVerifier({ serverName, resolve, log }: VerifierOptio
         );
         return { field: resultsField(result.headers), refusal: refusalOf(result) };
       } catch (err) {
-        if (message.errored) throw message.errored; // the octets failed, not the verification
+        if (evidence instanceof Readable && evidence.errored) throw evidence.errored; // not the verification failed
         log.warn({ err }, "Sender not verified");
         return { field: `Authentication-Results: ${serverName};\r\n dmarc=temperror`, refusal: undefined };
       } finally {
-        message.destroy();
+        if (evidence instanceof Readable) evidence.destroy();
       }
     },
   };
@@ -100,21 +114,42 @@ function toMailauth({ client, reversePath }: SenderClaim, serverName: string) {
   return { ip: client.address, helo: client.greeting, sender: reversePath, mta: serverName };
 }
 
-/** Of DKIM, and of ARC, whose chains hold one over the body, too. */
-function isNoSignature(field: string): boolean {
-  return !/^(?:dkim-signature|arc-seal|arc-message-signature|arc-authentication-results)[ \t]*:/i.test(field);
-}
-
-function keepSomeSignatures(): KeepField {
+/**
+ * What of a message says who sent it: its header and, where that has signatures, its body. Signatures over
+ * the body are those of DKIM, and one of each link in a chain of ARC.
+ */
+function evidenceIn(octets: AsyncIterable<Uint8Array>, longestLine: number): AsyncGenerator<Uint8Array> {
+  const mayBeSigned = longestLine <= MAX_SIGNED_LINE_OCTETS;
+  let isSigned = false;
   let signatures = 0;
   let withLength = 0;
-  return (field) => {
-    if (!/^dkim-signature[ \t]*:/i.test(field)) return true;
+  function keep(field: string): boolean {
+    const name = SIGNATURE_FIELD.exec(field)?.[1]?.toLowerCase();
+    if (name === undefined) return true;
+    if (!mayBeSigned) return false;
+    isSigned = true;
+    if (name !== "dkim-signature") return true;
     const hasLength = /[:;]\s*l\s*=/i.test(field); // RFC 6376 §3.5
     if (hasLength && ++withLength > MAX_SIGNATURES_WITH_LENGTH) return false;
     return ++signatures <= MAX_SIGNATURES;
-  };
+  }
+  return filterHeader(octets, keep, () => isSigned);
 }
+
+/** What comes in one piece, as most of it does, is handed over as it is: a stream would cost more than it saves. */
+async function inputOf(octets: AsyncGenerator<Uint8Array>): Promise<Buffer | Readable> {
+  const first = await octets.next();
+  const second = await octets.next();
+  if (second.done) return Buffer.from(first.value ?? "");
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield first.value;
+    yield second.value;
+    yield* octets;
+  }
+  return Readable.from(all(), { objectMode: false });
+}
+
+const SIGNATURE_FIELD = /^(dkim-signature|arc-seal|arc-message-signature|arc-authentication-results)[ \t]*:/i;
 
 /** In strict mode mailauth writes it first, and Received-SPF, which says nothing new, after it. */
 function resultsField(headers: string): string {
@@ -132,6 +167,7 @@ const DECEPTIVE_FROM: Readonly<Record<string, string>> = {
   "invalid-author-domain": "An author without a valid domain in From",
 };
 
+/** A record's `pct` means nothing any more, and `t=y` makes `reject` another policy (RFC 9989 §4.7). */
 function refusalOf(result: Awaited<ReturnType<typeof authenticate>>): string | undefined {
   const { dmarcSkipReason = "" } = result;
   if (dmarcSkipReason in DECEPTIVE_FROM) return DECEPTIVE_FROM[dmarcSkipReason];

@@ -17,6 +17,7 @@ import type { VerificationOptions } from "./store-message.ts";
 
 export { createDnsResolve } from "./dns-resolve.ts";
 export type { Deliver, MailTransaction, SmtpClient } from "./mail-transaction.ts";
+export { createRecipientJudge } from "./recipients.ts";
 export type { Resolve } from "./resolve-budget.ts";
 export { createSenderVerifier } from "./sender-verification.ts";
 export type { SmtpLimits } from "./smtp-limits.ts";

@@ -39,6 +39,7 @@ export async function storeMessage(
   options: StoreOptions,
 ): Promise<void> {
   if (!options.verification) return deliverUnder("", { transaction, octets }, options);
+  options.verification.verifier.expect(transaction);
   const lines = new LineMeter();
   const held = await options.verification.hold(measure(octets, lines));
   try {

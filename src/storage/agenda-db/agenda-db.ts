@@ -5,4 +5,4 @@
  */
 export { AgendaDb } from "./database.ts";
 export type { Decision, GroupEntry, StoredGroup, StoredMessageRow, StoredPayload } from "./rows.ts";
-export { takeWriterLock, type WriterLock } from "./writer-lock.ts";
+export { isWriterLockHeld, takeWriterLock, type WriterLock } from "./writer-lock.ts";

@@ -4,20 +4,21 @@
  * It does not lock, watch or queue: the last of two writers of one file wins.
  */
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, unlink } from "node:fs/promises";
+import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { syncFolder } from "./folder-sync.ts";
 
+export {
+  checkPrivateFolder,
+  makePrivateFolder,
+  makePrivateFolderSync,
+  openPrivateFolder,
+} from "./private-folder.ts";
+export { isMissing, whyUnreadable } from "./read-fault.ts";
 export { syncFolder };
 
 /** Everything we store is somebody's mail, calendar or key: for the owner only. */
 const FILE_MODE = 0o600;
-
-/** Makes a folder and those above it, if missing, durably and for the owner only. */
-export async function makePrivateFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first !== undefined) await syncFolder(dirname(first));
-}
 
 /**
  * Replaces the file at `path`. When the promise resolves, the new content has survived; when it

@@ -5,10 +5,10 @@
 import { createHash, type Hash } from "node:crypto";
 import { once } from "node:events";
 import type { Stats } from "node:fs";
-import { mkdir, readFile, stat, utimes } from "node:fs/promises";
+import { readFile, stat, utimes } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { watch } from "chokidar";
-import { writePiecesAtomically } from "../atomic-file/atomic-file.ts";
+import { isMissing, makePrivateFolder, writePiecesAtomically } from "../atomic-file/atomic-file.ts";
 
 /** What readers get; all of it changes together. */
 export interface PublishedFeed {
@@ -43,7 +43,7 @@ const RECHECK_MS = 60_000;
  */
 export async function openFeedFile(file: string, onForeignChange: () => void): Promise<FeedFile> {
   const path = resolve(file); // as the watcher reports it
-  await mkdir(dirname(path), { recursive: true });
+  await makePrivateFolder(dirname(path));
   let known = await readState(path);
   let current = known && known.octets.length > 0 ? feedOf(known) : undefined;
   let queue = Promise.resolve();
@@ -56,7 +56,7 @@ export async function openFeedFile(file: string, onForeignChange: () => void): P
   }
 
   async function replace(octets: Uint8Array, lastModified: Date): Promise<void> {
-    await mkdir(dirname(path), { recursive: true });
+    await makePrivateFolder(dirname(path));
     const hash = createHash("sha256");
     await writePiecesAtomically(path, hashed(octets, hash));
     // Last-Modified outlives a restart as the file's time.
@@ -95,6 +95,12 @@ export async function openFeedFile(file: string, onForeignChange: () => void): P
   };
 }
 
+/** The feed that is there, for whom only looks. */
+export async function readFeedFile(path: string): Promise<PublishedFeed | undefined> {
+  const found = await readState(path);
+  return found && feedOf(found);
+}
+
 interface FileState {
   readonly octets: Uint8Array;
   readonly stats: Stats;
@@ -104,7 +110,7 @@ async function readState(path: string): Promise<FileState | undefined> {
   try {
     return { octets: await readFile(path), stats: await stat(path) };
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (isMissing(cause)) return undefined;
     throw new Error(`Cannot read "${path}"`, { cause });
   }
 }

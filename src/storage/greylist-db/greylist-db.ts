@@ -3,7 +3,7 @@
  * the cost of one more wait, and nothing that happens to it may cost mail: whatever fails, the answer
  * is to let the sender pass.
  */
-import { mkdirSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import {
@@ -12,6 +12,7 @@ import {
   type GreylistRules,
   greylistKeys,
 } from "../../core/greylist/greylist.ts";
+import { makePrivateFolderSync } from "../atomic-file/atomic-file.ts";
 import { createStatements, type GreylistStatements, SCHEMA } from "./greylist-schema.ts";
 
 export interface GreylistDb {
@@ -96,7 +97,7 @@ export function openGreylistDb(options: GreylistDbOptions): GreylistDb {
 }
 
 function open(path: string): GreylistStatements {
-  mkdirSync(dirname(path), { recursive: true });
+  makePrivateFolderSync(dirname(path));
   const database = new DatabaseSync(path, { timeout: LOCK_TIMEOUT_MS });
   try {
     database.exec(SCHEMA);

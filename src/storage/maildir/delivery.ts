@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CrlfCounter } from "./crlf.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk, NewFile } from "./disk.ts";
 import type { MessageSize } from "./message-name.ts";
 import { withSizes } from "./message-name.ts";
 
@@ -62,19 +62,25 @@ export interface NewMessage {
   readonly internalDate?: Date | undefined;
 }
 
-/** Writes a message into a new file and sees it onto the disk. */
+/**
+ * Writes a message into a new file and sees it onto the disk. What fits into one piece, as most messages do, is
+ * written and synced by one thread that wakes once.
+ */
 export async function writeMessage(disk: Disk, path: string, message: NewMessage): Promise<MessageSize> {
-  const file = await disk.create(path);
   const counter = new CrlfCounter();
+  let file: NewFile | undefined;
+  let isSynced = false;
   try {
-    for await (const chunk of inLargePieces(message.octets)) {
-      await file.write(chunk);
-      counter.push(chunk);
+    for await (const { octets, isLast } of inLargePieces(message.octets)) {
+      isSynced = file === undefined && isLast && octets.length > 0 && !message.internalDate;
+      file ??= await disk.create(path, isSynced ? "synced" : "buffered");
+      await file.write(octets);
+      counter.push(octets);
     }
-    if (message.internalDate) await file.utimes(message.internalDate, message.internalDate);
-    await file.sync();
+    if (message.internalDate) await file?.utimes(message.internalDate, message.internalDate);
+    if (!isSynced) await file?.sync();
   } finally {
-    file.close();
+    file?.close();
   }
   return counter.size;
 }
@@ -84,17 +90,23 @@ const PIECE_OCTETS = 64 * 1024;
 /** However small they are: a sender of single octets would have us hold an object for each. */
 const MAX_CHUNKS = 256;
 
-/** The same octets in fewer, larger pieces. */
-async function* inLargePieces(octets: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+interface Piece {
+  /** None in the last piece of a message that has none left for it. */
+  readonly octets: Uint8Array;
+  readonly isLast: boolean;
+}
+
+/** The same octets in fewer, larger pieces, at least one. */
+async function* inLargePieces(octets: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
   let chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of octets) {
     chunks.push(chunk);
     length += chunk.length;
     if (length < PIECE_OCTETS && chunks.length < MAX_CHUNKS) continue;
-    yield Buffer.concat(chunks, length);
+    yield { octets: Buffer.concat(chunks, length), isLast: false };
     chunks = [];
     length = 0;
   }
-  if (length > 0) yield Buffer.concat(chunks, length);
+  yield { octets: Buffer.concat(chunks, length), isLast: true };
 }

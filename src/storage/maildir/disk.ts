@@ -13,13 +13,16 @@ export interface NewFile {
   close(): void;
 }
 
+/** `synced`: what was written is on disk, as after `sync`; for a file that is written at one go. */
+export type Writing = "buffered" | "synced";
+
 /**
  * The steps of which a delivery consists. They are handed in so that a test can make each of them fail,
  * or stop between any two of them.
  */
 export interface Disk {
   /** A new file, readable by its owner only; fails when there is one already. */
-  create(path: string): Promise<NewFile>;
+  create(path: string, writing: Writing): Promise<NewFile>;
   link(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
@@ -40,9 +43,12 @@ const writeOctets = promisify(write);
 const syncDescriptor = promisify(fsync);
 const setTimes = promisify(futimes);
 
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+const FLAGS = { buffered: NEW, synced: NEW | constants.O_SYNC } as const;
+
 /** Not a `FileHandle`: that is closed by another thread, and waking one takes longer than closing. */
-async function createFile(path: string): Promise<NewFile> {
-  const file = await openDescriptor(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+async function createFile(path: string, writing: Writing): Promise<NewFile> {
+  const file = await openDescriptor(path, FLAGS[writing], 0o600);
   return {
     async write(octets) {
       let from = 0;

@@ -20,6 +20,26 @@ export async function inParallel<T>(
   for (const worker of workers) if (worker.status === "rejected") throw worker.reason;
 }
 
+/**
+ * Begins with the next `ahead` items before the result of one is handed on, in the order of the items. Nobody
+ * need wait for what has begun when the one who iterates leaves.
+ */
+export async function* workAhead<T, R>(
+  items: Iterable<T>,
+  ahead: number,
+  begin: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
+  const begun: Promise<R>[] = [];
+  for (const item of items) {
+    const next = begin(item);
+    next.catch(() => {}); // who gets the result hears of it
+    begun.push(next);
+    const first = begun.length > ahead ? begun.shift() : undefined;
+    if (first !== undefined) yield first;
+  }
+  yield* begun;
+}
+
 /** The items in lists of at most `size`. */
 export function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[]> {
   let batch: T[] = [];
@@ -30,4 +50,10 @@ export function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[]> 
     batch = [];
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Resolves when all are done; fails, when all are done, if one of them failed. */
+export async function allDone(tasks: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(tasks);
+  await Promise.all(tasks);
 }

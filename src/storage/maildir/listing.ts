@@ -1,6 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { folderOf, type MailboxName } from "./mailbox-name.ts";
 import { type MessageName, parseMessageName } from "./message-name.ts";
+import { isMissing } from "./missing.ts";
 
 /** A message's file as it stands in a mailbox's folder. */
 export interface MessageFile extends MessageName {
@@ -56,6 +58,16 @@ export async function listFolder(folder: string): Promise<MessageFile[]> {
     }
   }
   return [...found.values()];
+}
+
+/** The base names of the messages in a mailbox, for whom only looks; none where there is no such mailbox. */
+export async function peekMailbox(root: string, mailbox: MailboxName): Promise<string[]> {
+  try {
+    return (await listFolder(folderOf(root, mailbox))).map(({ baseName }) => baseName);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
 }
 
 /**

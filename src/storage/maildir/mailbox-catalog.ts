@@ -149,10 +149,12 @@ export class MailboxCatalog implements Mailboxes {
     const loaded = await this.#getAsKnown(mailbox);
     if (loaded === undefined) return undefined;
     const files = messages.map(({ message, flags = [], keywords = [] }) => {
-      if (!(message instanceof Staged)) throw new Error("Cannot append a message that was not staged here");
-      return { path: message.path, sizes: withSizes("", message.size), flags: marksOfFlags(flags), keywords };
+      const { path, size } = stagedHere(message);
+      return { path, sizes: withSizes("", size), flags: marksOfFlags(flags), keywords };
     });
-    return { uidValidity: loaded.state.identity.uidValidity, uids: await appear(loaded, files) };
+    const uids = await appear(loaded, files);
+    for (const { message } of messages) stagedHere(message).isAppended = true;
+    return { uidValidity: loaded.state.identity.uidValidity, uids };
   }
 
   async #get(mailbox: MailboxName) {
@@ -202,9 +204,16 @@ function isBelow(mailbox: MailboxName, other: MailboxName): boolean {
   return mailbox.startsWith(other + HIERARCHY_SEPARATOR);
 }
 
+function stagedHere(message: StagedMessage): Staged {
+  if (message instanceof Staged) return message;
+  throw new Error("Cannot append a message that was not staged here");
+}
+
 class Staged implements StagedMessage {
   readonly path: string;
   readonly size: MessageSize;
+  /** It is a message by now: there is nothing to discard. */
+  isAppended = false;
 
   constructor(path: string, size: MessageSize) {
     this.path = path;
@@ -216,6 +225,6 @@ class Staged implements StagedMessage {
   }
 
   async discard(): Promise<void> {
-    await rm(this.path, { force: true });
+    if (!this.isAppended) await rm(this.path, { force: true });
   }
 }

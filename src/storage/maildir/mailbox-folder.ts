@@ -1,6 +1,6 @@
-import { access, constants, open, readdir, stat, unlink } from "node:fs/promises";
+import { open, readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { makePrivateFolder, syncFolder } from "../atomic-file/atomic-file.ts";
+import { checkPrivateFolder, openPrivateFolder, syncFolder } from "../atomic-file/atomic-file.ts";
 import { folderOf, INBOX, type MailboxName, mailboxOfEntry } from "./mailbox-name.ts";
 
 const SUBFOLDERS = ["cur", "new", "tmp"] as const;
@@ -13,33 +13,22 @@ const TMP_LIFETIME_MS = 36 * 60 * 60 * 1000;
  * it cannot be made or written to.
  */
 export async function makeMailboxFolder(root: string, mailbox: MailboxName): Promise<void> {
-  const folder = folderOf(root, mailbox);
-  for (const subfolder of SUBFOLDERS) {
-    const path = join(folder, subfolder);
-    try {
-      await makePrivateFolder(path);
-      await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    } catch (cause) {
-      throw new Error(`Cannot keep mail in "${path}": ${adviceOn(cause)}`, { cause });
-    }
-  }
-  if (mailbox !== INBOX) await markAsMailbox(folder);
+  for (const path of foldersOf(root, mailbox)) await openPrivateFolder(path, "mail");
+  if (mailbox !== INBOX) await markAsMailbox(folderOf(root, mailbox));
 }
 
-/** What the operator can do; the cause itself is told with it. */
-function adviceOn(cause: unknown): string {
-  switch (cause instanceof Error && "code" in cause ? cause.code : undefined) {
-    case "EACCES":
-    case "EPERM":
-      return `give the folder to user id ${process.geteuid?.()}, or choose another`;
-    case "EROFS":
-      return "its file system is read-only; mount it writable, or choose another folder";
-    case "ENOTDIR":
-    case "EEXIST":
-      return "a part of this path is a file; choose a folder";
-    default:
-      return cause instanceof Error ? cause.message : String(cause);
-  }
+/** Fails as `makeMailboxFolder` would, as far as can be known without making anything. */
+export async function checkMailboxFolder(root: string, mailbox: MailboxName): Promise<void> {
+  for (const path of foldersOf(root, mailbox)) await checkPrivateFolder(path, "mail");
+}
+
+/** Whether all folders of a mailbox are there. */
+export async function hasMailboxFolder(root: string, mailbox: MailboxName): Promise<boolean> {
+  return (await Promise.all(foldersOf(root, mailbox).map(isFolder))).every(Boolean);
+}
+
+function foldersOf(root: string, mailbox: MailboxName): string[] {
+  return SUBFOLDERS.map((subfolder) => join(folderOf(root, mailbox), subfolder));
 }
 
 /** Maildir++ tells a mailbox by this empty file from a Maildir of its own. */
@@ -65,7 +54,10 @@ async function isFolder(path: string): Promise<boolean> {
   return found?.isDirectory() ?? false;
 }
 
-/** Removes what crashed deliveries left behind in `tmp`. */
+/**
+ * Removes what crashed deliveries left behind in `tmp`, after the time that every Maildir grants. Not earlier what
+ * seems to be ours: names and process ids of two containers may be the same, and the other may still be writing.
+ */
 export async function removeLeftovers(root: string, mailbox: MailboxName, now: Date): Promise<void> {
   const tmp = join(folderOf(root, mailbox), "tmp");
   for (const entry of await readdir(tmp).catch(() => [])) {

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { writeFileAtomically } from "../atomic-file/atomic-file.ts";
@@ -54,8 +54,21 @@ function pathIn(folder: string): string {
 
 /** The mailbox as the index has it; undefined when there is none or it is damaged. */
 export async function readMailboxIndex(folder: string): Promise<MailboxIndex | undefined> {
-  const octets = await readFile(pathIn(folder)).catch(() => undefined);
+  const octets = await readInOne(pathIn(folder)).catch(() => undefined);
   return octets && parseMailboxIndex(octets);
+}
+
+/** A file that nobody changes: in pieces, as `readFile` reads it, it takes three times as long. */
+async function readInOne(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const octets = new Uint8Array(size);
+    const { bytesRead } = await file.read(octets, 0, size, 0);
+    return octets.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Replaces the index. */

@@ -95,7 +95,7 @@ async function admit(
   list: UidList | undefined,
 ): Promise<void> {
   if (arrivals.length === 0 && mailbox.site.uidList.isWhole) return;
-  await assignUids(mailbox, inArrivalOrder(arrivals), list);
+  await assignUids(mailbox, inArrivalOrder(arrivals), { list });
 }
 
 function ascending(one: number, other: number): number {

@@ -75,18 +75,37 @@ export interface DescribedColumns<Part extends OrderPart = OrderPart> {
 /** What a describer makes of a message, each when it is asked for, and at most once. */
 export interface Description {
   readonly description: () => DescriptionParts;
-  /** What text searches look into, in the form in which they compare it. */
-  readonly text: () => string;
+  readonly text: () => MessageText;
+}
+
+/** What text searches look into, in the form in which they compare it. */
+export interface MessageText {
+  readonly header: string;
+  readonly body: string;
+}
+
+/** A text to look for, in that form: in the body, or in header and body. */
+export interface SoughtText {
+  readonly where: "body" | "text";
+  readonly needle: string;
+}
+
+/** Which of the texts that were sought stand in a message, in their order. */
+export interface FoundTexts {
+  readonly uid: Uid;
+  readonly areFound: readonly boolean[];
 }
 
 /** Makes of a message what shall be known without opening its file. */
 export interface Describer {
   /** Changes whenever `describe` gives something else for the same octets; old descriptions are dropped. */
   readonly version: number;
-  /** A module that exports this as `describer`, for threads that describe many messages. */
+  /** A module that exports this as `describer`, for threads that read many messages. */
   readonly module?: URL;
   /** The octets come with every line ended by CRLF. Must read all of them. */
   describe(octets: AsyncIterable<Uint8Array>): Promise<Description>;
+  /** The same of a message in memory, whose octets stay what they are until it was asked for what is wanted. */
+  describeWhole(octets: Uint8Array): Description;
 }
 
 /** A message whose file is open: it can be read to its end even when it is expunged meanwhile. */
@@ -170,10 +189,16 @@ export interface MailboxView {
   find(uids: readonly Uid[], search: TextSearch): Uint8Array;
   /**
    * Those of the messages whose text may contain the needle, which is in the describer's form: all that do,
-   * and few others, so that only these need be read. What is not in the index yet is among them, and is
-   * put there in the background.
+   * and few others, so that only these need be read. What is not in the index yet is among them.
    */
   mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>>;
+  /**
+   * Reads the messages and looks for the texts, in order. Other threads do that with small messages, many at a
+   * time.
+   */
+  findTexts(uids: Iterable<Uid>, texts: readonly SoughtText[]): AsyncIterable<FoundTexts>;
+  /** Puts what is not in the index of texts there, in the background. */
+  indexTexts(): void;
   /** Undefined when the message is gone. */
   open(uid: Uid): Promise<OpenMessage | undefined>;
   /** One after the other, while the next ones are read already. Each is to be closed before the next. */

@@ -8,6 +8,7 @@
 export type { Delivered } from "./delivery.ts";
 export type { Watching } from "./folder-watch.ts";
 export { TooManyKeywords } from "./keyword-file.ts";
+export { peekMailbox } from "./listing.ts";
 export { HIERARCHY_SEPARATOR, INBOX, isMailboxName, type MailboxName } from "./mailbox-name.ts";
 export type {
   CopiedUids,
@@ -16,17 +17,20 @@ export type {
   Describer,
   Description,
   DescriptionPart,
+  FoundTexts,
   MailboxChange,
   MailboxView,
   MessageFacts,
+  MessageText,
   ModSeq,
   OpenMessage,
+  SoughtText,
   TextSearch,
   Uid,
 } from "./mailbox-view.ts";
 export type { Appended, Mailboxes, MailboxStatus, StagedMessage } from "./mailboxes.ts";
 export { FLAG_MARK, type Flag, KEYWORD_MARKS, type Marks } from "./marks.ts";
 export type { Destination, Markings, StoredMessage } from "./message-files.ts";
-export { type Maildir, openMaildir } from "./open-maildir.ts";
+export { checkMaildir, type Maildir, openMaildir } from "./open-maildir.ts";
 export { openSpool, type Spool, type SpooledMessage } from "./spool.ts";
 export type { Surroundings } from "./surroundings.ts";

@@ -1,5 +1,6 @@
 import type { DescriptionStore } from "./description-store.ts";
 import { inBatches } from "./in-parallel.ts";
+import type { IndexedSources } from "./index-texts.ts";
 import type { MailboxState } from "./mailbox-state.ts";
 import type {
   DescribedMessage,
@@ -11,8 +12,8 @@ import type {
 } from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
 import type { MessageTable } from "./message-table.ts";
-import { describeSmall, type MessageSources, openEach } from "./open-each.ts";
-import type { TextIndex } from "./text-index.ts";
+import { describeSmall, openEach } from "./open-each.ts";
+import { joinText } from "./sought-text.ts";
 
 /** Messages looked up together. */
 const BATCH = 256;
@@ -21,9 +22,8 @@ const BATCH = 256;
 const MAX_TEXTS = 16;
 
 /** What facts are gathered from. */
-export interface FactSources extends MessageSources {
+export interface FactSources extends IndexedSources {
   readonly descriptions: DescriptionStore;
-  readonly texts: TextIndex;
 }
 
 /** The facts of those of the messages that are there, many at a time. */
@@ -81,14 +81,14 @@ async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<
   const others = uids.filter((uid) => !made.has(uid));
   for await (const [uid, described] of describeEach(sources, others)) {
     made.set(uid, described.description());
-    if (!areMany) sources.texts.offer(uid, described.text());
+    if (!areMany) sources.texts.offer(uid, joinText(described.text()));
   }
   sources.descriptions.put(made);
   return made;
 }
 
 /** Reads messages and has them described; those that are gone are passed over. */
-export async function* describeEach(
+async function* describeEach(
   sources: FactSources,
   uids: Iterable<Uid>,
 ): AsyncGenerator<readonly [Uid, Description]> {

@@ -154,8 +154,12 @@ export class MessageTable {
 
   /** How many messages have all of the marks `all` and none of the marks `none`. */
   countMarked(all: Marks, none: Marks): number {
+    const { marks } = this.#columns;
     let count = 0;
-    for (const marks of this.columns.marks) if ((marks & all) === all && (marks & none) === 0) count += 1;
+    for (let position = 0; position < this.#count; position += 1) {
+      const its = marks[position] ?? 0;
+      if ((its & all) === all && (its & none) === 0) count += 1;
+    }
     return count;
   }
 
@@ -174,7 +178,11 @@ export class MessageTable {
   /** The UIDs of the messages in `new`. */
   uidsInNew(): Uid[] {
     const { inNew, uids } = this.columns;
-    return [...uids.filter((_, position) => inNew[position] === 1)];
+    const found: Uid[] = [];
+    for (let position = inNew.indexOf(1); position >= 0; position = inNew.indexOf(1, position + 1)) {
+      found.push(at(uids, position));
+    }
+    return found;
   }
 
   /** Adds a message whose UID is above all others. */

@@ -43,11 +43,7 @@ export function appear(mailbox: OpenMailbox, staged: readonly StagedFile[]): Pro
     try {
       await inParallel(targets, MAX_AT_A_TIME, ({ path, file }) => disk.rename(path, pathOf(site, file)));
       const folders = new Set(files.map((file) => dirname(pathOf(site, file))));
-      // At the same time, for the file system makes both durable with one write of its journal.
-      const [uids] = await allDone([
-        assignUids(changing, files, undefined),
-        ...[...folders].map((folder) => disk.syncFolder(folder)),
-      ]);
+      const uids = await assignUids(changing, files, { folders });
       changing.state.markRecent(uids);
       return uids;
     } catch (error) {
@@ -58,14 +54,6 @@ export function appear(mailbox: OpenMailbox, staged: readonly StagedFile[]): Pro
       throw error;
     }
   });
-}
-
-/** Resolves when all are done; fails, when all are done, if one of them failed. */
-async function allDone<T extends readonly unknown[]>(
-  tasks: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(tasks);
-  return Promise.all(tasks);
 }
 
 /** `MailboxView.copy`: links to the messages' files appear in the other mailbox. */
@@ -179,7 +167,7 @@ function admit(target: OpenMailbox, files: readonly MessageFile[]): Promise<Uid[
     await assignUids(
       changing,
       files.filter(({ baseName }) => !noticed.has(baseName)),
-      undefined,
+      {},
     );
     const positions = table.positionsOfNames(names);
     const uids = names.map((baseName) => table.uidAt(positions.get(baseName) ?? -1));

@@ -1,4 +1,4 @@
-import { inBatches } from "./in-parallel.ts";
+import { inBatches, workAhead } from "./in-parallel.ts";
 import { type MailboxSite, pathOf } from "./mailbox-site.ts";
 import type { MailboxState } from "./mailbox-state.ts";
 import type { DescriptionParts, Uid } from "./mailbox-view.ts";
@@ -20,33 +20,17 @@ const BATCH = 32;
 const AHEAD = 2;
 
 /** For fewer messages it is not worth to ask the thread that reads many. */
-const MIN_BATCH = 4;
+export const MIN_BATCH = 4;
 
 /** Opens the messages one after the other, small ones ahead; undefined for those that are gone. */
 export async function* openEach(
   sources: MessageSources,
   uids: Iterable<Uid>,
 ): AsyncGenerator<readonly [Uid, MessageReader | undefined]> {
-  const begun: Begun[] = [];
-  for (const batch of inBatches(uids, BATCH)) {
-    begun.push({ uids: batch, small: readSmall(sources, batch) });
-    const first = begun.length > AHEAD ? begun.shift() : undefined;
-    if (first !== undefined) yield* openBegun(sources, first);
+  const read = async (batch: readonly Uid[]) => [batch, await readSmall(sources, batch)] as const;
+  for await (const [batch, readers] of workAhead(inBatches(uids, BATCH), AHEAD, read)) {
+    for (const uid of batch) yield [uid, readers.get(uid) ?? (await sources.open(uid))];
   }
-  for (const batch of begun) yield* openBegun(sources, batch);
-}
-
-interface Begun {
-  readonly uids: readonly Uid[];
-  readonly small: Promise<Map<Uid, MessageReader>>;
-}
-
-async function* openBegun(
-  sources: MessageSources,
-  { uids, small }: Begun,
-): AsyncGenerator<readonly [Uid, MessageReader | undefined]> {
-  const readers = await small;
-  for (const uid of uids) yield [uid, readers.get(uid) ?? (await sources.open(uid))];
 }
 
 /** Those of the messages that are small and where the state has them. Does not fail. */
@@ -89,13 +73,18 @@ export async function describeSmall(
 }
 
 /** Those of the messages that are there, and where their files are. */
-function placesOf({ state, site }: MessageSources, uids: readonly Uid[]) {
+export function placesOf({ state, site }: MessageSources, uids: readonly Uid[]) {
   const present = uids.filter((uid) => state.table.positionOf(uid) >= 0);
   const paths = present.map((uid) => pathOf(site, state.fileAt(state.table.positionOf(uid))));
   return { present, paths };
 }
 
-function learn({ state }: MessageSources, uid: Uid, facts: Pick<MessageRow, "crlfOctets" | "internalDate">) {
+/** Lets the state know of a message what was seen while it was read. */
+export function learn(
+  { state }: MessageSources,
+  uid: Uid,
+  facts: Pick<MessageRow, "crlfOctets" | "internalDate">,
+): void {
   const position = state.table.positionOf(uid); // it may have gone meanwhile
   if (position >= 0) state.table.update(position, facts);
 }

@@ -3,6 +3,7 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import { DescriptionStore } from "./description-store.ts";
 import { type FileStamp, isSettled, stampOf } from "./file-stamp.ts";
 import { HintCollector } from "./hint-collector.ts";
+import { indexTexts } from "./index-texts.ts";
 import { extendKeywordTable, type KeywordTable, readKeywordTable } from "./keyword-file.ts";
 import { type FolderStamps, writeMailboxIndex } from "./mailbox-index.ts";
 import { areSame, loadMailbox, stampFolder } from "./mailbox-load.ts";
@@ -10,7 +11,7 @@ import { type FoundChange, type MailboxSite, pathOf, type SyncedMailbox } from "
 import type { MailboxState } from "./mailbox-state.ts";
 import { syncFiles, syncWithFolder } from "./mailbox-sync.ts";
 import type { MailboxChange, Uid } from "./mailbox-view.ts";
-import { describeEach, type FactSources, gatherDescriptions } from "./message-facts.ts";
+import { type FactSources, gatherDescriptions } from "./message-facts.ts";
 import { isMissing } from "./missing.ts";
 import { type MessageReader, openMessageFile } from "./open-message.ts";
 import { TextIndex } from "./text-index.ts";
@@ -26,8 +27,8 @@ const CHECK_INTERVAL_MS = 30_000;
 /** More messages than these at once are described only when somebody asks for them. */
 const MAX_DESCRIBED_ON_ARRIVAL = 100;
 
-/** Texts are given to their index in lists of about so many characters. */
-const MAX_CHARACTERS_AT_ONCE = 128 * 1024;
+/** Listing so many messages takes as long as hearing of what happens to one. */
+const MAX_LISTED_OFTEN = 1000;
 
 /** So many lines of expunged messages, or a quarter of all, and the UID list is written anew. */
 const MAX_IDLE_LINES = 100;
@@ -132,10 +133,12 @@ export class OpenMailbox implements FactSources {
 
   /**
    * Makes a change to files and state, while nobody else does. Listeners are told that it is the origin's
-   * own.
+   * own. A large mailbox is watched from then on: else each change would have it listed again, for its folders
+   * are not as they were.
    */
   change<T>(act: (mailbox: ChangingMailbox) => Promise<T>, origin?: Listener): Promise<T> {
     return this.#turns.take(async () => {
+      if (this.state.table.count > MAX_LISTED_OFTEN) this.watch();
       await this.#readKeywords();
       const isUpToDate = this.#isUpToDate(stampFolder(this.site.folder));
       this.#origin = origin;
@@ -159,11 +162,19 @@ export class OpenMailbox implements FactSources {
 
   /** `MailboxView.mayContain`. */
   async mayContain(uids: Uint32Array, needle: string): Promise<ReadonlySet<Uid>> {
-    const candidates = await this.texts.find(needle, uids);
-    this.#indexing ??= this.#indexTexts().finally(() => {
-      this.#indexing = undefined;
-    });
-    return new Set(candidates);
+    return new Set(await this.texts.find(needle, uids));
+  }
+
+  /** `MailboxView.indexTexts`. */
+  indexTexts(): void {
+    if (this.#isClosing) return;
+    this.#indexing ??= indexTexts(this, () => this.#isClosing || this.#isGone)
+      .catch(() => {
+        // A file that cannot be read. Who searches hears of it, and the next search tries again.
+      })
+      .finally(() => {
+        this.#indexing = undefined;
+      });
   }
 
   /** Tells everybody that the mailbox is gone. */
@@ -285,28 +296,6 @@ export class OpenMailbox implements FactSources {
         // Who asks for the description will hear of it.
       }
     });
-  }
-
-  /** Indexes, some at a time, the texts that are not indexed. */
-  async #indexTexts(): Promise<void> {
-    try {
-      const missing = await this.texts.findMissing(this.state.table.columns.uids.slice());
-      let texts: [Uid, string][] = [];
-      let characters = 0;
-      for await (const [uid, described] of describeEach(this, missing)) {
-        if (this.#isClosing || this.#isGone) return;
-        const text = described.text();
-        texts.push([uid, text]);
-        characters += text.length;
-        if (characters < MAX_CHARACTERS_AT_ONCE) continue;
-        await this.texts.put(texts);
-        texts = [];
-        characters = 0;
-      }
-      await this.texts.put(texts);
-    } catch {
-      // A file that cannot be read. Who searches hears of it, and the next search tries again.
-    }
   }
 
   #saveSoon(): void {

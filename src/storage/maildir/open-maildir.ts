@@ -1,7 +1,13 @@
 import type { Delivered } from "./delivery.ts";
 import { type OnHint, type Watching, watchFolder } from "./folder-watch.ts";
 import { MailboxCatalog, removeTrashed } from "./mailbox-catalog.ts";
-import { listMailboxes, makeMailboxFolder, removeLeftovers } from "./mailbox-folder.ts";
+import {
+  checkMailboxFolder,
+  hasMailboxFolder,
+  listMailboxes,
+  makeMailboxFolder,
+  removeLeftovers,
+} from "./mailbox-folder.ts";
 import { folderOf, INBOX, type MailboxName } from "./mailbox-name.ts";
 import { MailboxRegistry } from "./mailbox-registry.ts";
 import type { Mailboxes } from "./mailboxes.ts";
@@ -36,6 +42,11 @@ export interface Maildir {
   remove(message: StoredMessage): Promise<void>;
   /** The message's octets as they are on disk. Fails when the message is gone. */
   read(message: StoredMessage): AsyncIterable<Uint8Array>;
+  /**
+   * Makes a mailbox again, empty, of which somebody removed the folder or a part of it; says whether that was
+   * so. Fails when the whole Maildir is away: it may be on a disk that comes back.
+   */
+  restore(mailbox: MailboxName): Promise<boolean>;
   /** Calls back when the messages of a mailbox may have changed, whoever changed them. Only a hint. */
   watch(mailbox: MailboxName, onHint: OnHint): Watching;
   /** The same mailboxes with UIDs, an index and views that share every change, for IMAP. */
@@ -76,10 +87,23 @@ export async function openMaildir(root: string, surroundings: Surroundings): Pro
     move: (message, mailbox) => files.move(message, mailbox),
     remove: (message) => files.remove(message),
     read: (message) => files.read(message),
+    restore: (mailbox) => restoreMailbox(root, mailbox),
     watch: (mailbox, onHint) => watchFolder(folderOf(root, mailbox), onHint),
     mailboxes: new MailboxCatalog(root, world, registry),
     close: () => registry.close(),
   };
+}
+
+async function restoreMailbox(root: string, mailbox: MailboxName): Promise<boolean> {
+  if (await hasMailboxFolder(root, mailbox)) return false;
+  if (!(await hasMailboxFolder(root, INBOX))) throw new Error(`Cannot find the Maildir "${root}"`);
+  await makeMailboxFolder(root, mailbox);
+  return true;
+}
+
+/** Fails as `openMaildir` would, as far as can be known without making anything. */
+export async function checkMaildir(root: string): Promise<void> {
+  for (const mailbox of [INBOX, ...OTHER_MAILBOXES]) await checkMailboxFolder(root, mailbox);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { findTexts } from "./find-texts.ts";
 import { marksOfKeywords } from "./keyword-file.ts";
 import type { MailboxName } from "./mailbox-name.ts";
 import type {
@@ -5,12 +6,14 @@ import type {
   DescribedColumns,
   DescribedMessage,
   DescriptionPart,
+  FoundTexts,
   MailboxChange,
   MailboxView,
   MessageFacts,
   ModSeq,
   OpenMessage,
   OrderPart,
+  SoughtText,
   TextSearch,
   Uid,
 } from "./mailbox-view.ts";
@@ -139,6 +142,14 @@ export class SessionView implements MailboxView, Listener {
 
   mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>> {
     return this.#mailbox.mayContain(Uint32Array.from(uids), needle);
+  }
+
+  findTexts(uids: Iterable<Uid>, texts: readonly SoughtText[]): AsyncIterable<FoundTexts> {
+    return findTexts(this.#mailbox, uids, texts);
+  }
+
+  indexTexts(): void {
+    this.#mailbox.indexTexts();
   }
 
   open(uid: Uid): Promise<OpenMessage | undefined> {

@@ -1,70 +1,72 @@
-/** A thread that reads, or describes, small files, as many as it is asked for at a time. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+/** A thread that reads, describes or searches small files, as many as it is asked for at a time. */
 import { parentPort } from "node:worker_threads";
-import { endLinesWithCrlf } from "./crlf.ts";
-import type { Describer, DescriptionParts } from "./mailbox-view.ts";
-import {
-  MAX_SMALL_OCTETS,
-  type SmallFile,
-  type SmallFilesReply,
-  type SmallFilesRequest,
-} from "./small-files.ts";
+import type { Describer } from "./mailbox-view.ts";
+import { readSmallFile } from "./read-small-file.ts";
+import type { SmallFilesReply, SmallFilesRequest } from "./small-files.ts";
+import { findIn } from "./sought-text.ts";
 
-const NOTHING: SmallFile = { octets: new Uint8Array(), modifiedAt: Number.NaN };
-
-/** Files that are not read in one go, because somebody changes them meanwhile, say, are left to the asker. */
-function readSmall(path: string): SmallFile {
-  let file: number | undefined;
-  try {
-    file = openSync(path, "r");
-    const { size, mtimeMs } = fstatSync(file);
-    if (size > MAX_SMALL_OCTETS) return NOTHING;
-    const octets = new Uint8Array(size);
-    if (readSync(file, octets, 0, size, 0) !== size) return NOTHING;
-    return { octets: endLinesWithCrlf(octets, 0), modifiedAt: mtimeMs };
-  } catch {
-    return NOTHING; // who opens it hears why
-  } finally {
-    if (file !== undefined) closeSync(file);
+async function answer({ paths, describer: module, texts }: SmallFilesRequest): Promise<SmallFilesReply> {
+  if (module === undefined) {
+    const { results, ...reply } = onEach(paths, (octets) => octets.slice());
+    return { ...reply, octets: join(results), descriptions: [], areFound: [] };
   }
+  const { describer } = await load(module);
+  if (texts === undefined) {
+    const { results, ...reply } = onEach(paths, (octets) => describer.describeWhole(octets).description());
+    return { ...reply, octets: NO_OCTETS, descriptions: results, areFound: [] };
+  }
+  const { results, ...reply } = onEach(paths, (octets) =>
+    findIn(describer.describeWhole(octets).text(), texts),
+  );
+  return { ...reply, octets: NO_OCTETS, descriptions: [], areFound: results };
 }
 
-async function answer({ paths, describer }: SmallFilesRequest): Promise<SmallFilesReply> {
-  const files = paths.map(readSmall);
-  const ends = new Uint32Array(files.length);
+interface DescriberModule {
+  readonly describer: Describer;
+}
+
+let loaded: { readonly address: string; readonly module: Promise<DescriberModule> } | undefined;
+
+/** There is but one; an import for each request would look its address up each time. */
+function load(address: string): Promise<DescriberModule> {
+  if (loaded?.address !== address) loaded = { address, module: import(address) };
+  return loaded.module;
+}
+
+const NO_OCTETS = new Uint8Array();
+
+function onEach<T>(paths: readonly string[], act: (octets: Uint8Array) => T) {
+  const ends = new Uint32Array(paths.length);
+  const modifiedAt = new Float64Array(paths.length).fill(Number.NaN);
+  const results: (T | undefined)[] = [];
   let end = 0;
-  for (const [nth, { octets }] of files.entries()) {
-    end += octets.length;
+  for (const [nth, path] of paths.entries()) {
+    const file = readSmallFile(path);
+    end += file?.octets.length ?? 0;
     ends[nth] = end;
+    if (file !== undefined) modifiedAt[nth] = file.modifiedAt;
+    results.push(file && attempt(() => act(file.octets)));
   }
-  const modifiedAt = Float64Array.from(files, (file) => file.modifiedAt);
-  if (describer === undefined) return { octets: join(files, end), ends, modifiedAt, descriptions: [] };
-  const module: { readonly describer: Describer } = await import(describer);
-  const descriptions: (DescriptionParts | undefined)[] = [];
-  for (const file of files) descriptions.push(await describe(file, module.describer));
-  return { octets: new Uint8Array(), ends, modifiedAt, descriptions };
+  return { ends, modifiedAt, results };
 }
 
-function join(files: readonly SmallFile[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const { octets } of files) {
-    all.set(octets, at);
-    at += octets.length;
-  }
-  return all;
-}
-
-async function describe(file: SmallFile, describer: Describer): Promise<DescriptionParts | undefined> {
-  if (file === NOTHING) return undefined;
-  async function* octets(): AsyncGenerator<Uint8Array> {
-    yield file.octets;
-  }
+function attempt<T>(act: () => T): T | undefined {
   try {
-    return (await describer.describe(octets())).description();
+    return act();
   } catch {
-    return undefined; // who describes it next hears why
+    return undefined; // who tries it next hears why
   }
+}
+
+function join(files: readonly (Uint8Array | undefined)[]): Uint8Array {
+  const octets = new Uint8Array(files.reduce((length, file) => length + (file?.length ?? 0), 0));
+  let at = 0;
+  for (const file of files) {
+    if (file === undefined) continue;
+    octets.set(file, at);
+    at += file.length;
+  }
+  return octets;
 }
 
 let last = Promise.resolve();
@@ -72,6 +74,6 @@ let last = Promise.resolve();
 parentPort?.on("message", (request: SmallFilesRequest) => {
   last = last.then(async () => {
     const reply = await answer(request);
-    parentPort?.postMessage(reply, [reply.octets.buffer as ArrayBuffer]);
+    parentPort?.postMessage(reply, reply.octets === NO_OCTETS ? [] : [reply.octets.buffer as ArrayBuffer]);
   });
 });

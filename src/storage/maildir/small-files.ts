@@ -1,19 +1,20 @@
-import type { DescriptionParts } from "./mailbox-view.ts";
+import type { DescriptionParts, SoughtText } from "./mailbox-view.ts";
+import type { SmallFile } from "./read-small-file.ts";
 import { RequestThread } from "./request-thread.ts";
-
-/** Larger files are read piece by piece as they are needed. */
-export const MAX_SMALL_OCTETS = 32 * 1024;
+import { Turns } from "./turns.ts";
 
 /** What is asked of a thread. */
 export interface SmallFilesRequest {
   readonly paths: readonly string[];
-  /** `Describer.module`, when descriptions are wanted and not the octets. */
-  readonly describer: string | undefined;
+  /** `Describer.module`, when something is wanted that takes one, and not the octets. */
+  readonly describer?: string;
+  /** What to look for, when no descriptions are wanted. */
+  readonly texts?: readonly SoughtText[];
 }
 
 /** What is in the files, in their order. */
 export interface SmallFilesReply {
-  /** One behind the other, with every line ended by CRLF; nothing when descriptions were asked for. */
+  /** One behind the other, with every line ended by CRLF; nothing when something else was asked for. */
   readonly octets: Uint8Array;
   /** Where each file ends in the octets of all. */
   readonly ends: Uint32Array;
@@ -21,6 +22,8 @@ export interface SmallFilesReply {
   readonly modifiedAt: Float64Array;
   /** Undefined for one that could not be described. */
   readonly descriptions: readonly (DescriptionParts | undefined)[];
+  /** Which of the texts stand in it; undefined for one that could not be read. */
+  readonly areFound: readonly (readonly boolean[] | undefined)[];
 }
 
 /** What a thread's heap may have: far above what it needs for files of that size. */
@@ -29,11 +32,14 @@ const MAX_THREAD_MB = 128;
 /** Describing is work for a processor, which the main thread needs as well. */
 const THREADS = 2;
 
-/** A file that was read. */
-export interface SmallFile {
-  readonly octets: Uint8Array;
-  readonly modifiedAt: number;
-}
+/** Of all searches, so many lists are with the threads at a time: who only wants to read need not wait for more. */
+const SEARCHED_AT_ONCE = 2 * THREADS;
+
+/**
+ * So many lists are described by the first thread alone: it takes a thread some thousand messages to become fast at
+ * that, and where there are fewer a second one costs more of the processors than it saves of the time.
+ */
+const DESCRIBED_ALONE = 320;
 
 /** A file that was described. */
 export interface DescribedFile {
@@ -41,6 +47,15 @@ export interface DescribedFile {
   readonly crlfOctets: number;
   readonly modifiedAt: number;
   readonly description: DescriptionParts;
+}
+
+/** A file that was searched. */
+export interface SearchedFile {
+  /** With every line ended by CRLF. */
+  readonly crlfOctets: number;
+  readonly modifiedAt: number;
+  /** Which of the texts stand in it, in their order. */
+  readonly areFound: readonly boolean[];
 }
 
 /**
@@ -58,9 +73,12 @@ export class SmallFiles {
         MAX_THREAD_MB,
       ),
   );
+  readonly #searches = Array.from({ length: SEARCHED_AT_ONCE }, () => new Turns());
+  #searchCount = 0;
+  #describedCount = 0;
 
   async read(paths: readonly string[]): Promise<(SmallFile | undefined)[]> {
-    const reply = await this.#ask({ paths, describer: undefined });
+    const reply = await this.#ask({ paths });
     return paths.map((_, nth) => {
       const modifiedAt = reply?.modifiedAt[nth] ?? Number.NaN;
       if (reply === undefined || Number.isNaN(modifiedAt)) return undefined;
@@ -70,11 +88,28 @@ export class SmallFiles {
 
   /** Undefined also for a file of which the describer made nothing. */
   async describe(paths: readonly string[], describer: URL): Promise<(DescribedFile | undefined)[]> {
-    const reply = await this.#ask({ paths, describer: describer.href });
+    const isAlone = this.#describedCount++ < DESCRIBED_ALONE;
+    const threads = isAlone ? this.#threads.slice(0, 1) : this.#threads;
+    const reply = await this.#ask({ paths, describer: describer.href }, threads);
     return paths.map((_, nth) => {
       const [modifiedAt, description] = [reply?.modifiedAt[nth] ?? Number.NaN, reply?.descriptions[nth]];
       if (reply === undefined || description === undefined) return undefined;
       return { crlfOctets: (reply.ends[nth] ?? 0) - startOf(reply, nth), modifiedAt, description };
+    });
+  }
+
+  /** Undefined also for a file of which the describer made nothing. */
+  async findTexts(
+    paths: readonly string[],
+    describer: URL,
+    texts: readonly SoughtText[],
+  ): Promise<(SearchedFile | undefined)[]> {
+    const turns = this.#searches[this.#searchCount++ % SEARCHED_AT_ONCE];
+    const reply = await turns?.take(() => this.#ask({ paths, describer: describer.href, texts }));
+    return paths.map((_, nth) => {
+      const [modifiedAt, areFound] = [reply?.modifiedAt[nth] ?? Number.NaN, reply?.areFound[nth]];
+      if (reply === undefined || areFound === undefined) return undefined;
+      return { crlfOctets: (reply.ends[nth] ?? 0) - startOf(reply, nth), modifiedAt, areFound };
     });
   }
 
@@ -83,8 +118,10 @@ export class SmallFiles {
   }
 
   /** Of the thread that has the least to do. */
-  async #ask(request: SmallFilesRequest): Promise<SmallFilesReply | undefined> {
-    const [first, ...others] = this.#threads;
+  async #ask(
+    request: SmallFilesRequest,
+    [first, ...others] = this.#threads,
+  ): Promise<SmallFilesReply | undefined> {
     const thread = others.reduce((best, next) => (best && next.waiting >= best.waiting ? best : next), first);
     return thread?.ask(request);
   }

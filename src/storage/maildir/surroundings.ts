@@ -1,5 +1,5 @@
 import { type Disk, realDisk } from "./disk.ts";
-import type { Describer, DescriptionParts } from "./mailbox-view.ts";
+import type { Describer, Description, DescriptionParts } from "./mailbox-view.ts";
 import { uniqueName } from "./message-name.ts";
 
 /** What a Maildir is given of the world. */
@@ -22,14 +22,6 @@ export interface World extends Required<Surroundings> {
 /** Random octets in a file's name. The process id does not tell two containers apart, these do. */
 const RANDOM_OCTETS = 6;
 
-const NO_DESCRIBER: Describer = {
-  version: 0,
-  async describe(octets) {
-    for await (const _ of octets); // a describer reads all of them
-    return { description: () => EMPTY_DESCRIPTION, text: () => "" };
-  },
-};
-
 /** Of a message of which nothing is known. */
 export const EMPTY_DESCRIPTION: DescriptionParts = {
   sentAt: null,
@@ -37,6 +29,20 @@ export const EMPTY_DESCRIPTION: DescriptionParts = {
   ...{ from: null, to: null, cc: null, bcc: null, subject: null, messageId: null },
   header: "",
   structure: "",
+};
+
+const NO_DESCRIPTION: Description = {
+  description: () => EMPTY_DESCRIPTION,
+  text: () => ({ header: "", body: "" }),
+};
+
+const NO_DESCRIBER: Describer = {
+  version: 0,
+  async describe(octets) {
+    for await (const _ of octets); // a describer reads all of them
+    return NO_DESCRIPTION;
+  },
+  describeWhole: () => NO_DESCRIPTION,
 };
 
 /** Completes the surroundings. */

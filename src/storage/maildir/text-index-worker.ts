@@ -1,11 +1,19 @@
 /**
- * A thread that keeps the text indexes: SQLite takes half a millisecond for a message, and longer when it
+ * A thread that keeps the text indexes: SQLite takes up to half a millisecond for a message, and longer when it
  * tidies up. Answers each request with one message, in order.
  */
 import { rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
-import { MAX_TEXT_LENGTH, type TextIndexReply, type TextIndexRequest } from "./text-index.ts";
+import type { Describer } from "./mailbox-view.ts";
+import { readSmallFile } from "./read-small-file.ts";
+import { joinText } from "./sought-text.ts";
+import {
+  MAX_TEXT_LENGTH,
+  type MessagePath,
+  type TextIndexReply,
+  type TextIndexRequest,
+} from "./text-index.ts";
 
 /** So many trigrams of a needle leave few messages that do not contain it. */
 const MAX_TRIGRAMS = 40;
@@ -84,6 +92,40 @@ function put(index: OpenIndex, uid: number, text: string): void {
   if (index.uncommitted >= MAX_UNCOMMITTED) commit(index);
 }
 
+/** Those of the messages that are not in the index then. */
+function putFiles(
+  index: OpenIndex,
+  files: readonly MessagePath[],
+  describer: Describer | undefined,
+): Uint32Array {
+  const left: number[] = [];
+  for (const [uid, path] of files) {
+    const file = readSmallFile(path);
+    const text = file && describer && readText(file.octets, describer);
+    if (text === undefined) left.push(uid);
+    else put(index, uid, text);
+  }
+  return Uint32Array.from(left);
+}
+
+/** Undefined when there is none to be made of the message. */
+function readText(octets: Uint8Array, describer: Describer): string | undefined {
+  try {
+    return joinText(describer.describeWhole(octets).text());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without one, all is left to others. */
+async function loadDescriber(module: string): Promise<Describer | undefined> {
+  try {
+    return (await import(module)).describer;
+  } catch {
+    return undefined;
+  }
+}
+
 function remove(index: OpenIndex, uids: Iterable<number>): void {
   for (const uid of uids) {
     if (!index.isPartial.delete(uid)) continue;
@@ -143,7 +185,7 @@ function startAnew(path: string): void {
   for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
 }
 
-function answer({ path, owner, task }: TextIndexRequest): Uint32Array {
+async function answer({ path, owner, task }: TextIndexRequest): Promise<Uint32Array> {
   if (task.do === "close") {
     close(path);
     return NONE;
@@ -154,6 +196,8 @@ function answer({ path, owner, task }: TextIndexRequest): Uint32Array {
     case "put":
       for (const [uid, text] of task.texts) put(index, uid, text);
       return NONE;
+    case "put-files":
+      return putFiles(index, task.files, await loadDescriber(task.describer));
     case "remove":
       remove(index, task.uids);
       return NONE;
@@ -166,12 +210,16 @@ function answer({ path, owner, task }: TextIndexRequest): Uint32Array {
 
 const NONE = new Uint32Array();
 
+let last = Promise.resolve();
+
 parentPort?.on("message", (request: TextIndexRequest) => {
-  let uids: Uint32Array | undefined;
-  try {
-    uids = answer(request);
-  } catch {
-    startAnew(request.path);
-  }
-  parentPort?.postMessage({ uids } satisfies TextIndexReply);
+  last = last.then(async () => {
+    let uids: Uint32Array | undefined;
+    try {
+      uids = await answer(request);
+    } catch {
+      startAnew(request.path);
+    }
+    parentPort?.postMessage({ uids } satisfies TextIndexReply);
+  });
 });

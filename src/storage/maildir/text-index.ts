@@ -3,9 +3,17 @@ import type { DescriptionOwner } from "./description-store.ts";
 import type { Uid } from "./mailbox-view.ts";
 import { RequestThread } from "./request-thread.ts";
 
+/** Where a message's file is. */
+export type MessagePath = readonly [uid: Uid, path: string];
+
 /** What the thread of the text indexes is asked to do. */
 export type TextIndexTask =
   | { readonly do: "put"; readonly texts: readonly (readonly [Uid, string])[] }
+  /**
+   * Puts the texts of files, which it reads itself, and finds the messages of which it could not. `describer` is
+   * `Describer.module`.
+   */
+  | { readonly do: "put-files"; readonly files: readonly MessagePath[]; readonly describer: string }
   | { readonly do: "remove"; readonly uids: Uint32Array }
   /** Finds those of all messages whose text is not in the index, and removes other texts. */
   | { readonly do: "find-missing"; readonly uids: Uint32Array }
@@ -66,6 +74,15 @@ export class TextIndex {
     // One more than is indexed tells that it is not all.
     const cut = texts.map(([uid, text]) => [uid, text.slice(0, MAX_TEXT_LENGTH + 1)] as const);
     await this.#ask({ do: "put", texts: cut });
+  }
+
+  /**
+   * Resolves with the messages whose text is not in the index, because the file is not there, for example, or too
+   * large, when the texts of all others are.
+   */
+  async putFiles(files: readonly MessagePath[], describer: URL): Promise<Iterable<Uid>> {
+    const left = await this.#ask({ do: "put-files", files, describer: describer.href });
+    return left ?? files.map(([uid]) => uid);
   }
 
   remove(uids: readonly Uid[]): void {

@@ -1,3 +1,4 @@
+import { allDone } from "./in-parallel.ts";
 import type { MessageFile } from "./listing.ts";
 import type { SyncedMailbox } from "./mailbox-site.ts";
 import type { MailboxState } from "./mailbox-state.ts";
@@ -19,6 +20,14 @@ export function checkList(state: MailboxState, list: UidList | undefined): void 
   throw new UidValidityChanged(`UIDVALIDITY is ${list.uidValidity} and was ${state.identity.uidValidity}`);
 }
 
+/** What is known and done besides. */
+interface Assignment {
+  /** What was read of `dovecot-uidlist`, if that is not what we wrote there. */
+  readonly list?: UidList | undefined;
+  /** Folders in which the files were made, to be durable as well. */
+  readonly folders?: Iterable<string>;
+}
+
 /**
  * Gives UIDs to messages that are new, in the order of the files, and resolves when that is on disk. One that
  * Dovecot gave a UID already, in `list` or meanwhile, keeps it.
@@ -26,7 +35,7 @@ export function checkList(state: MailboxState, list: UidList | undefined): void 
 export async function assignUids(
   { state, site, tell }: SyncedMailbox,
   files: readonly MessageFile[],
-  list: UidList | undefined,
+  { list, folders = [] }: Assignment,
 ): Promise<Uid[]> {
   return site.uidList.whileLocked(async () => {
     const current = (await site.uidList.readIfChanged()) ?? list;
@@ -42,9 +51,11 @@ export async function assignUids(
     const lines = plan
       .filter(({ isNew }) => isNew)
       .map(({ uid, file }) => formatUidListEntry(uid, file.baseName));
+    const syncFolders = () => allDone([...folders].map((folder) => site.world.disk.syncFolder(folder)));
     if (lines.length > 0 || !site.uidList.isWhole) {
-      await site.uidList.add(lines, () => [...state.uidListLines(uidNext), ...lines]);
-    }
+      const whole = () => [...state.uidListLines(uidNext), ...lines];
+      await site.uidList.add(lines, { whole, alongside: syncFolders });
+    } else await syncFolders();
     const modSeq = state.nextModSeq(site.world.now());
     const ascending = plan.toSorted((one, other) => one.uid - other.uid);
     for (const { uid, file, fields } of ascending) state.add(uid, file, { modSeq, fields });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { writeFileAtomically } from "../atomic-file/atomic-file.ts";
 import { withDotlock } from "./dotlock.ts";
 import { type FileStamp, stampOf } from "./file-stamp.ts";
+import { allDone } from "./in-parallel.ts";
 import { isMissing } from "./missing.ts";
 import type { World } from "./surroundings.ts";
 import { parseUidList, type UidList } from "./uidlist-file.ts";
@@ -74,14 +75,23 @@ export class UidListStore {
     return withDotlock(this.#path, this.#world, act);
   }
 
-  /** Adds lines, or writes the file anew where they cannot be added. Resolves when they are on disk. */
-  async add(lines: readonly string[], whole: () => string[]): Promise<void> {
-    if (!this.#isWhole) return this.replace(whole());
+  /**
+   * Adds lines, or writes the file anew where they cannot be added. Resolves when they are on disk, and
+   * `alongside` is done: what it makes durable shares one write of the file system's journal with them.
+   */
+  async add(
+    lines: readonly string[],
+    { whole, alongside }: { whole: () => string[]; alongside: () => Promise<unknown> },
+  ): Promise<void> {
+    if (!this.#isWhole) {
+      await allDone([this.replace(whole()), alongside()]);
+      return;
+    }
     this.#isWhole = false; // unless all goes well
     const file = await open(this.#path, "a", 0o600);
     try {
       await file.writeFile(lines.join(""));
-      await file.sync();
+      await allDone([file.sync(), alongside()]);
     } finally {
       await file.close();
     }

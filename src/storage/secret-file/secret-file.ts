@@ -4,7 +4,12 @@
  */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { makePrivateFolder, writeFileAtomically } from "../atomic-file/atomic-file.ts";
+import {
+  isMissing,
+  makePrivateFolder,
+  whyUnreadable,
+  writeFileAtomically,
+} from "../atomic-file/atomic-file.ts";
 
 /**
  * The text in the file, without the line break that editors and `echo` put at its end. Throws an Error
@@ -23,20 +28,7 @@ function readOctets(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new Error(`Cannot read "${path}": ${explain(cause as NodeJS.ErrnoException)}`, { cause });
-  }
-}
-
-function explain({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case "ENOENT":
-      return "there is no such file";
-    case "EACCES":
-      return "this user may not read it";
-    case "EISDIR":
-      return "it is a folder";
-    default:
-      return message;
+    throw new Error(`Cannot read "${path}": ${whyUnreadable(cause)}`, { cause });
   }
 }
 
@@ -50,8 +42,4 @@ export async function readOrMakeSecretFile(path: string, make: () => string): Pr
   await makePrivateFolder(dirname(path));
   await writeFileAtomically(path, Buffer.from(`${make()}\n`));
   return readSecretFile(path);
-}
-
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }

@@ -3,15 +3,20 @@
  * are none, watched for renewal. It opens no TLS connection and knows no authority: obtaining
  * certificates is the work of certbot, lego and their kind.
  */
-import { access, mkdir } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { domainToASCII } from "node:url";
-import { writeFileAtomically } from "../atomic-file/atomic-file.ts";
+import {
+  checkPrivateFolder,
+  isMissing,
+  openPrivateFolder,
+  writeFileAtomically,
+} from "../atomic-file/atomic-file.ts";
 import { makeSelfSignedPair } from "./self-signed.ts";
-import { readTlsPair, type TlsPair, type TlsPaths } from "./tls-pair.ts";
+import { readTlsPair, type TlsPair, type TlsPaths, whyNotInForce } from "./tls-pair.ts";
 
 export { type TlsWatch, watchTlsPair } from "./tls-renewal.ts";
-export { readTlsPair, type TlsPair, type TlsPaths };
+export { readTlsPair, type TlsPair, type TlsPaths, whyNotInForce };
 
 /** Ten years: nobody renews what made itself, and a mail app that once trusted it would ask again. */
 const LIFETIME_YEARS = 10;
@@ -19,6 +24,8 @@ const LIFETIME_YEARS = 10;
 const BACKDATED_MS = 24 * 60 * 60 * 1000;
 /** RFC 5280 Appendix A.1, ub-common-name. */
 const MAX_COMMON_NAME = 64;
+/** What folders are asked to hold. */
+const KEPT = "key and certificate";
 
 /**
  * Reads the pair; when neither file is there, makes one for `domain` first. Throws an Error whose
@@ -28,16 +35,28 @@ export async function readOrMakeTlsPair(
   paths: TlsPaths,
   { domain, now }: { readonly domain: string; readonly now: () => Date },
 ): Promise<TlsPair> {
-  const [hasKey, hasCert] = await Promise.all([exists(paths.keyFile), exists(paths.certFile)]);
-  if (hasKey !== hasCert) {
-    const [there, missing] = hasKey ? [paths.keyFile, paths.certFile] : [paths.certFile, paths.keyFile];
-    throw new Error(
-      `There is "${there}" but no "${missing}": key and certificate belong together; provide both, ` +
-        "or remove the one for a new pair to be made",
-    );
-  }
-  if (!hasKey) await writePair(paths, makePairFor(domain, now()));
+  if (!(await hasPair(paths))) await writePair(paths, makePairFor(domain, now()));
   return readTlsPair(paths);
+}
+
+/**
+ * What `readOrMakeTlsPair` would read, or nothing where it would make a pair. Fails as it would, as far as
+ * can be known without making anything.
+ */
+export async function checkTlsPair(paths: TlsPaths): Promise<TlsPair | undefined> {
+  if (await hasPair(paths)) return readTlsPair(paths);
+  for (const folder of foldersOf(paths)) await checkPrivateFolder(folder, KEPT);
+  return undefined;
+}
+
+async function hasPair({ keyFile, certFile }: TlsPaths): Promise<boolean> {
+  const [hasKey, hasCert] = await Promise.all([exists(keyFile), exists(certFile)]);
+  if (hasKey === hasCert) return hasKey;
+  const [there, missing] = hasKey ? [keyFile, certFile] : [certFile, keyFile];
+  throw new Error(
+    `There is "${there}" but no "${missing}": key and certificate belong together; provide both, ` +
+      "or remove the one for a new pair to be made",
+  );
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -46,7 +65,7 @@ async function exists(path: string): Promise<boolean> {
     return true;
   } catch (cause) {
     // Anything but "no such file" is left to the reading, which explains it.
-    return (cause as NodeJS.ErrnoException).code !== "ENOENT";
+    return !isMissing(cause);
   }
 }
 
@@ -65,7 +84,11 @@ function makePairFor(domain: string, now: Date): TlsPair {
 }
 
 async function writePair(paths: TlsPaths, pair: TlsPair): Promise<void> {
-  await Promise.all([paths.keyFile, paths.certFile].map((path) => mkdir(dirname(path), { recursive: true })));
+  for (const folder of foldersOf(paths)) await openPrivateFolder(folder, KEPT);
   await writeFileAtomically(paths.keyFile, Buffer.from(pair.key, "latin1"));
   await writeFileAtomically(paths.certFile, Buffer.from(pair.cert, "latin1"));
+}
+
+function foldersOf({ keyFile, certFile }: TlsPaths): Set<string> {
+  return new Set([dirname(keyFile), dirname(certFile)]);
 }

@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { whyUnreadable } from "../atomic-file/atomic-file.ts";
 
 /** A private key and its certificate chain, in PEM, named as Node's TLS options name them. */
 export interface TlsPair {
@@ -26,20 +27,25 @@ export async function readTlsPair({ keyFile, certFile }: TlsPaths): Promise<TlsP
   return pair;
 }
 
+/** Why clients refuse the certificate at this moment, in a sentence; nothing when it is in force. */
+export function whyNotInForce({ cert }: TlsPair, now: Date): string | undefined {
+  const { validFromDate: from, validToDate: to } = new X509Certificate(cert);
+  if (now > to)
+    return `The certificate expired on ${dayOf(to)}: mail and calendar apps refuse it until it is renewed`;
+  if (now < from) return `The certificate is valid from ${dayOf(from)} on only: until then apps refuse it`;
+  return undefined;
+}
+
+/** In UTC. */
+function dayOf(instant: Date): string {
+  return instant.toISOString().slice(0, 10);
+}
+
 async function readPem(what: "key" | "certificate", path: string): Promise<string> {
   try {
     return await readFile(path, "latin1");
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
-    const advice =
-      code === "EACCES" || code === "EPERM"
-        ? "make it readable for the user that this server runs as"
-        : code === "EISDIR"
-          ? "this is a folder, name the file in it"
-          : code === "ENOENT"
-            ? "there is no such file"
-            : code;
-    throw new Error(`Cannot read the ${what} file "${path}": ${advice}`, { cause });
+    throw new Error(`Cannot read the ${what} file "${path}": ${whyUnreadable(cause)}`, { cause });
   }
 }
 

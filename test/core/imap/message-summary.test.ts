@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MessageSummarizer, MessageSummary } from "../../../src/core/imap/imap.ts";
+import fc from "fast-check";
+import { MessageSummarizer, MessageSummary, summarizeMessage } from "../../../src/core/imap/imap.ts";
 import { findSection, fromOctetString, parseMessage } from "../../../src/core/mime/mime.ts";
 
 const WIRE =
@@ -75,6 +76,35 @@ test("MessageSummarizer keeps no chunk, whatever kind of octets it is given", ()
     assert.equal(new MessageSummary(summary()).bodyStructure, whole.summary.bodyStructure);
     assert.deepEqual(text(), whole.text);
   }
+});
+
+test("summarizeMessage says of a message in memory what MessageSummarizer says of its chunks", () => {
+  const pieces = [
+    ...WIRE.split(/(?<=\r\n)/),
+    "\r\n",
+    "\n",
+    "-",
+    "--x",
+    "a",
+    "\xff",
+    "Content-Type: text/html\r\n",
+    "Content-Transfer-Encoding: quoted-printable\r\n",
+    "=C3=A4=\r\n",
+    "text ".repeat(100),
+  ];
+  const wires = fc.array(fc.constantFrom(...pieces), { maxLength: 30 }).map((chosen) => chosen.join(""));
+  fc.assert(
+    fc.property(wires, fc.integer({ min: 1, max: 200 }), (wire, size) => {
+      const summarizer = new MessageSummarizer();
+      for (let at = 0; at < wire.length; at += size) {
+        summarizer.push(fromOctetString(wire.slice(at, at + size)));
+      }
+      const [chunked, whole] = [summarizer.end(), summarizeMessage(fromOctetString(wire))];
+      assert.deepEqual(whole.summary(), chunked.summary());
+      assert.deepEqual(whole.text(), chunked.text());
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 function summarize(wire: string, size: number) {

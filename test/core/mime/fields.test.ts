@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import {
   type AddressEntry,
   decodeHeaderText,
@@ -55,6 +56,70 @@ for (const [value, expected] of Object.entries(ADDRESSES)) {
   });
 }
 
+/** Values made of what matters in addresses and parameters, in any order. */
+function valuesOf(...pieces: readonly string[]) {
+  return fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((chosen) => chosen.join(""));
+}
+
+const PIECES = [
+  ...'<>[]:;@,"()\\ \t=*0.aZ',
+  "\xe4",
+  "ann",
+  "example.org",
+  "Ann B",
+  "a@b",
+  "<a@b>",
+  '"A, B" ',
+];
+
+test("parseAddressList reads what is plainly written as it reads everything else", () => {
+  fc.assert(
+    fc.property(valuesOf(...PIECES), (value) => {
+      // An empty element gives nothing, but it is nothing that is plainly written.
+      assert.deepEqual(parseAddressList(value), parseAddressList(`,${value}`));
+      assert.deepEqual(parseAddressList(value, 1)[0], parseAddressList(value)[0]);
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
+test("parameters and encodings that are plainly written are read as all others are", () => {
+  const pieces = [...PIECES, "; charset=utf-8", '; name="a;b"', ";b=c", "*1*=", "x-token", "; a = b"];
+  fc.assert(
+    fc.property(valuesOf(...pieces), (value) => {
+      // A comment means nothing, but it is nothing that is plainly written.
+      const [plain, other] = ["", "()"].map((comment) =>
+        parseMessage(
+          fromOctetString(
+            `Content-Type: a/b${comment}${value}\r\nContent-Transfer-Encoding: ${comment}${value}\r\n\r\n`,
+          ),
+        ),
+      );
+      const hasType = plain?.contentType.type === "a" && plain.contentType.subtype === "b";
+      if (hasType) assert.deepEqual(plain?.contentType, other?.contentType);
+      assert.equal(plain?.encoding, other?.encoding);
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
+test("parseHeader unfolds as RFC 5322 §2.2.3 says, on however many lines a value stands", () => {
+  fc.assert(
+    fc.property(valuesOf(" ", "\t", "\r", "\r\n ", "\n\t", "a", "b c", ":"), (value) => {
+      const unfolded = value.replace(/\r?\n/g, "").replace(/^[ \t]+|[ \t\r]+$/g, "");
+      assert.deepEqual(fieldsOf(`X:${value}\r\nY: z\n`), [
+        { name: "X", value: unfolded },
+        { name: "Y", value: "z" },
+      ]);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+function fieldsOf(header: string) {
+  return parseHeader(header).map(({ name, value }) => ({ name, value }));
+}
+
 function showEntry(entry: AddressEntry): string {
   if (entry.kind === "group-end") return ";";
   if (entry.kind === "group-start") return `${entry.name}:`;
@@ -64,7 +129,7 @@ function showEntry(entry: AddressEntry): string {
 test("parseHeader unfolds, keeps order and passes over lines that are no field", () => {
   const header =
     "From bob Mon\r\nA: 1\r\n  2\r\nno field\r\n more\r\nB :\t3 \r\n:x\r\n\r\nC: in the body\r\n";
-  assert.deepEqual(parseHeader(header), [
+  assert.deepEqual(fieldsOf(header), [
     { name: "A", value: "1  2" },
     { name: "B", value: "3" },
   ]);

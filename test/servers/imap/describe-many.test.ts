@@ -8,7 +8,7 @@ import { type DescribedMessage, type Describer, openMaildir } from "../../../src
 
 const COUNT = 600;
 const PARTS = ["sentAt", "answersKey", "from", "subject", "header", "structure"] as const;
-const { version, describe } = describer;
+const { version, describe, describeWhole } = describer;
 
 /** What a Maildir knows of messages that another program put there, and how many the describer here described. */
 async function listForeign(t: TestContext, module: URL | undefined) {
@@ -19,6 +19,10 @@ async function listForeign(t: TestContext, module: URL | undefined) {
     describe(octets) {
       counting.calls += 1;
       return describe(octets);
+    },
+    describeWhole(octets) {
+      counting.calls += 1;
+      return describeWhole(octets);
     },
     ...(module && { module }),
   } satisfies Describer & { calls: number };

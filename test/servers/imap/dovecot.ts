@@ -5,6 +5,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { Duplex } from "node:stream";
 import { ImapClient } from "./imap-client.ts";
+import type { Lifetime } from "./imap-fixture.ts";
 
 const IMAP_PROGRAM = "/usr/lib/dovecot/imap";
 
@@ -14,11 +15,6 @@ export const NO_DOVECOT = "Dovecot (Debian's package dovecot-imapd) is not insta
 
 /** Dovecot does not want to serve root, so that its mail belongs to somebody without rights then. */
 const owner = userInfo().uid === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
-
-/** Who says when it is over: a test, or a benchmark. */
-interface Lifetime {
-  after(end: () => unknown): void;
-}
 
 /** Dovecot's IMAP sessions over a Maildir, without its other servers: they are logged in at once. */
 export class Dovecot {

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { describer, type ImapOptions, startImapServer } from "../../../src/servers/imap/imap.ts";
 import {
   type Account,
@@ -50,15 +49,20 @@ export interface RunningImap {
   readonly portTls: number;
   /** In PEM, for clients that want to know whom they trust. */
   readonly certificate: string;
-  /** A client that has logged in. */
-  login(): Promise<ImapClient>;
+  /** A client that has logged in; until the server's end, or another's. */
+  login(lifetime?: Lifetime): Promise<ImapClient>;
   /** A client that has said nothing yet, in TLS. */
-  connect(): Promise<ImapClient>;
+  connect(lifetime?: Lifetime): Promise<ImapClient>;
   stop(): Promise<void>;
 }
 
+/** Who says when it is over: a test, or a file of them. */
+export interface Lifetime {
+  after(end: () => unknown): void;
+}
+
 /** A server over a Maildir of its own, until the test is over. */
-export async function startImap(t: TestContext, options: Partial<ImapOptions> = {}): Promise<RunningImap> {
+export async function startImap(t: Lifetime, options: Partial<ImapOptions> = {}): Promise<RunningImap> {
   const folder = await mkdtemp(join(tmpdir(), "imap-"));
   const now = options.now ?? (() => new Date());
   const maildir = await openMaildir(folder, {
@@ -98,9 +102,9 @@ export async function startImap(t: TestContext, options: Partial<ImapOptions> = 
     await rm(folder, { recursive: true, maxRetries: 10 }); // a delivery may just be ending
   });
   const portTls = server.addressTls?.port ?? 0;
-  const connect = async (): Promise<ImapClient> => {
+  const connect = async (lifetime = t): Promise<ImapClient> => {
     const client = await ImapClient.connect(portTls, { isSecure: true });
-    t.after(() => client.destroy());
+    lifetime.after(() => client.destroy());
     return client;
   };
   return {
@@ -110,8 +114,8 @@ export async function startImap(t: TestContext, options: Partial<ImapOptions> = 
     portTls,
     certificate: (await pair).cert,
     connect,
-    async login() {
-      const client = await connect();
+    async login(lifetime = t) {
+      const client = await connect(lifetime);
       await client.line();
       await client.ok(`LOGIN ${USER} "${PASSWORD}"`);
       return client;

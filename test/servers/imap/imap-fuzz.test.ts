@@ -7,7 +7,7 @@ import type { ImapClient } from "./imap-client.ts";
 import { PASSWORD, startImap, USER } from "./imap-fixture.ts";
 
 /** Time for each state; `FUZZ_SECONDS=600 node --test …` searches longer. */
-const MILLISECONDS = Number(process.env.FUZZ_SECONDS ?? 1) * 1000;
+const MILLISECONDS = Number(process.env.FUZZ_SECONDS ?? 0.5) * 1000;
 
 /** What the clients of the dialogs say: the commands that are mutated. */
 const folder = join(import.meta.dirname, "../../../fixtures/dialogs/imap");

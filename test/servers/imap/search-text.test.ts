@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
@@ -210,3 +212,97 @@ test("SEARCH BODY and TEXT find what reading every message finds, and all that w
 function not(numbers: readonly number[], count: number): number[] {
   return Array.from({ length: count }, (_, at) => at + 1).filter((number) => !numbers.includes(number));
 }
+
+type Tree =
+  | { readonly key: "BODY" | "TEXT"; readonly needle: string }
+  | { readonly key: "NOT"; readonly operand: Tree }
+  | { readonly key: "OR" | "AND"; readonly operands: readonly [Tree, Tree] };
+
+/** What means something to a pattern, an index or a protocol, is in no message or in all, or ends lines. */
+const HOSTILE = [
+  ...[
+    "",
+    " ",
+    "\r\n",
+    "\r\nSubject",
+    "subject:",
+    "From: Ann <ann@example.org>\r\nSubject:",
+    "--cut",
+    "\\",
+    '"',
+  ],
+  ...[
+    "* OR NOT",
+    "%",
+    "[a-z]",
+    "$&",
+    "\u0301",
+    "\ufffd",
+    "\ud83d\udc4b",
+    "e",
+    "ß",
+    "SS",
+    "x".repeat(5000),
+    "aab".repeat(1000),
+  ],
+] as const;
+
+const leaf = fc.record({
+  key: fc.constantFrom("BODY", "TEXT"),
+  needle: fc.oneof(fc.constantFrom(...HOSTILE), fc.constantFrom(...WORDS)),
+});
+
+const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 3 },
+    leaf,
+    fc.record({ key: fc.constant("NOT"), operand: tie("tree") }),
+    fc.record({ key: fc.constantFrom("OR", "AND"), operands: fc.tuple(tie("tree"), tie("tree")) }),
+  ),
+}));
+
+function formatTree(node: Tree): string {
+  if ("needle" in node) {
+    const octets = Buffer.from(node.needle, "utf8");
+    return `${node.key} {${octets.length}+}\r\n${octets.toString("latin1")}`;
+  }
+  if ("operand" in node) return `NOT ${formatTree(node.operand)}`;
+  const [first, second] = node.operands.map(formatTree);
+  return node.key === "OR" ? `OR ${first} ${second}` : `(${first} ${second})`;
+}
+
+function holds(node: Tree, text: SearchableText): boolean {
+  if ("needle" in node) {
+    const folded = foldText(node.needle);
+    return text.body.includes(folded) || (node.key === "TEXT" && text.header.includes(folded));
+  }
+  if ("operand" in node) return !holds(node.operand, text);
+  const [first, second] = node.operands;
+  return node.key === "OR"
+    ? holds(first, text) || holds(second, text)
+    : holds(first, text) && holds(second, text);
+}
+
+test("SEARCH finds the same with hostile texts, OR and NOT, in messages of any size, indexed or not", async (t) => {
+  const seed = Number(process.env.SEED ?? 1);
+  t.diagnostic(`SEED=${seed}`);
+  const imap = await startImap(t);
+  const client = await imap.login();
+  // So many at once are not indexed before somebody searches.
+  const messages = fc.sample(message, { numRuns: 120, seed }).map(({ octets }, nth) => ({
+    octets: nth % 9 === 0 ? `X-Filler: ${"filler ".repeat(8000)}\r\n${octets}` : octets,
+    path: join(imap.folder, "cur", `${1_700_000_000 + nth}.M1P1.host:2,`),
+  }));
+  for (const { octets, path } of messages) writeFileSync(path, octets, "latin1");
+  await client.ok("SELECT INBOX");
+  const [gone = 0, ...left] = messages.keys();
+  rmSync(messages[gone]?.path ?? "");
+  const texts = messages.map(({ octets }) => readText(octets));
+  for (const node of fc.sample(tree, { numRuns: 60, seed })) {
+    const keys = formatTree(node);
+    const [found = ""] = await client.ok(`UID SEARCH CHARSET utf-8 ${keys}`);
+    const uids = (found.match(/\d+/g) ?? []).map(Number).filter((uid) => uid !== gone + 1);
+    const expected = left.filter((nth) => holds(node, texts[nth] as SearchableText)).map((nth) => nth + 1);
+    assert.deepEqual(uids, expected, keys.slice(0, 300));
+  }
+});

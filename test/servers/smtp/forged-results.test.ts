@@ -36,7 +36,8 @@ function filter(message: string, size: number): string {
   const octets = Buffer.from(message, "latin1");
   const passed: Uint8Array[] = [];
   for (let from = 0; from < octets.length; from += size) {
-    passed.push(...results.push(octets.subarray(from, from + size)));
+    const { header, body } = results.push(octets.subarray(from, from + size));
+    passed.push(...header, body);
   }
   passed.push(...results.finish());
   return Buffer.concat(passed).toString("latin1");

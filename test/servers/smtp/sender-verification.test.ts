@@ -121,6 +121,22 @@ const CASES = [
     results: [/dmarc=fail/],
   },
   {
+    name: "a policy for a share of the mail is one for all of it (RFC 9989 dropped pct)",
+    message: MESSAGE,
+    address: STRANGER,
+    zone: { ...ZONE, "_dmarc.example.org": "v=DMARC1; p=reject; pct=0" },
+    answer: /^550 5\.7\.1 /,
+    results: [],
+  },
+  {
+    name: "a policy that its domain is still testing refuses nothing (RFC 9989 §4.7)",
+    message: MESSAGE,
+    address: STRANGER,
+    zone: { ...ZONE, "_dmarc.example.org": "v=DMARC1; p=reject; t=y" },
+    answer: /^250 /,
+    results: [/dmarc=fail/],
+  },
+  {
     name: "a domain without policy",
     message: MESSAGE,
     address: STRANGER,
@@ -336,4 +352,33 @@ test("greylisting knows senders by the domain that SPF passes for, and others by
   await send(MESSAGE, SENDER, "bob@EXAMPLE.org");
   await send(MESSAGE, STRANGER);
   assert.deepEqual(sources, ["example.org", "198.51.100.0/24"]);
+});
+
+test("the DNS is asked about the sender while its message is still coming", async (t) => {
+  const isAsked = Promise.withResolvers<void>();
+  const asked: string[] = [];
+  const resolve = resolverOf(ZONE);
+  const { port } = await startServer(t, {
+    proxies: createProxies(["127.0.0.1"]),
+    verification: {
+      verifier: createSenderVerifier({
+        serverName: "example.test",
+        resolve: (name, type) => {
+          if (asked.push(`${type} ${name}`) === 2) isAsked.resolve();
+          return resolve(name, type);
+        },
+        log: SILENT,
+      }),
+      hold: (octets) => holdOctets(octets, tmpdir()),
+      dmarcPolicy: "enforce",
+    },
+  });
+  const client = await RawClient.connectFrom(SENDER, port);
+  await client.say("MAIL FROM:<bob@example.org>\r\nRCPT TO:<anna@example.test>\r\n", 250);
+  await client.reply(250);
+  await client.say("DATA\r\n", 354);
+  await isAsked.promise; // otherwise the test never ends
+  assert.deepEqual(asked, ["TXT example.org", "TXT _dmarc.example.org"]);
+  await client.say(`${MESSAGE}.\r\n`, 250);
+  client.destroy();
 });

@@ -5,7 +5,13 @@ import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
-import { syncFolder, writeFileAtomically } from "../../../src/storage/atomic-file/atomic-file.ts";
+import {
+  checkPrivateFolder,
+  makePrivateFolder,
+  openPrivateFolder,
+  syncFolder,
+  writeFileAtomically,
+} from "../../../src/storage/atomic-file/atomic-file.ts";
 
 let root: string;
 before(async () => {
@@ -119,4 +125,37 @@ test("syncFolder tells all who shared a failed fsync, and works again afterwards
   );
   restore();
   await syncFolder(folder);
+});
+
+test("makePrivateFolder makes what is missing, durably and for the owner only", async (t) => {
+  const base = await makeFolder("folders");
+  const { mock } = mockFsync(t, (done) => done(null));
+  await makePrivateFolder(join(base, "a", "b"));
+  await makePrivateFolder(join(base, "a", "b"));
+  assert.equal((await stat(join(base, "a", "b"))).mode & 0o777, 0o700);
+  assert.equal(mock.callCount(), 2);
+});
+
+test("openPrivateFolder and checkPrivateFolder say the same of what cannot be, and the check makes nothing", async () => {
+  const base = await makeFolder("refused");
+  await writeFile(join(base, "file"), "");
+  const CASES = [
+    // Node's own recursive mkdir never ends there.
+    { path: "/proc/secretary/mail", advice: "no folder can be made there; choose another" },
+    { path: join(base, "file"), advice: "a part of this path is a file; choose a folder" },
+    { path: join(base, "file", "below"), advice: "a part of this path is a file; choose a folder" },
+  ];
+  for (const { path, advice } of CASES) {
+    const message =
+      process.geteuid?.() !== 0 && path.startsWith("/proc") ? /user id/ : new RegExp(`: ${advice}$`);
+    for (const attempt of [openPrivateFolder, checkPrivateFolder]) {
+      await assert.rejects(attempt(path, "mail"), (error: Error) => {
+        assert.match(error.message, /^Cannot keep mail in "/);
+        assert.match(error.message, message);
+        return true;
+      });
+    }
+  }
+  await checkPrivateFolder(join(base, "new", "one"), "mail");
+  assert.deepEqual(await readdir(base), ["file"]);
 });

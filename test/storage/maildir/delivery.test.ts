@@ -61,36 +61,52 @@ test("deliver passes on how the sender failed and leaves nothing", async (t) => 
   for (const folder of [...visible, join(root, "tmp")]) assert.deepEqual(readdirSync(folder), []);
 });
 
-// create, write, sync, link, link, rename, and a sync of three folders.
-const STEPS = 9;
+const SHORT = {
+  name: "a short message",
+  chunks: CHUNKS,
+  // create, write and sync at once, link, link, rename, and a sync of three folders
+  steps: 8,
+};
+const LONG = {
+  name: "a long message",
+  chunks: [...CHUNKS, `${"x".repeat(70_000)}\n`, "the end\n"],
+  // create, write, write, sync, and the same
+  steps: 10,
+};
 
-test(`deliver to three places takes ${STEPS} steps`, async (t) => {
-  const { disk, maildir, destinations } = await makeSite(t, "fails", NEVER);
-  await maildir.deliver(chunksOf(...CHUNKS), destinations);
-  assert.equal(disk.steps, STEPS);
-});
+for (const { name, chunks, steps } of [SHORT, LONG]) {
+  const text = chunks.join("");
 
-for (let step = 1; step <= STEPS; step += 1) {
-  test(`deliver whose step ${step} fails says so and leaves nothing anywhere`, async (t) => {
-    const { root, maildir, destinations, visible } = await makeSite(t, "fails", step);
-    await assert.rejects(
-      maildir.deliver(chunksOf(...CHUNKS), destinations),
-      (error: Error) => error.cause instanceof DiskError && error.cause.code === "EIO",
-    );
-    for (const folder of [...visible, join(root, "tmp")]) assert.deepEqual(readdirSync(folder), []);
+  test(`deliver of ${name} to three places takes ${steps} steps`, async (t) => {
+    const { disk, maildir, destinations, visible } = await makeSite(t, "fails", NEVER);
+    const { baseName } = await maildir.deliver(chunksOf(...chunks), destinations);
+    assert.equal(disk.steps, steps);
+    assert.equal(readFileSync(join(visible[0] ?? "", baseName), "latin1"), text);
   });
 
-  test(`deliver stopped before step ${step} shows no half message, and 36 hours later no trace`, async (t) => {
-    const { root, maildir, destinations, visible } = await makeSite(t, "stops", step);
-    await assert.rejects(maildir.deliver(chunksOf(...CHUNKS), destinations));
-    for (const folder of visible) {
-      for (const name of readdirSync(folder)) assert.equal(readFileSync(join(folder, name), "latin1"), TEXT);
-    }
-    const hoursLater = (hours: number) => new Date(Date.now() + hours * 3_600_000);
-    const left = readdirSync(join(root, "tmp")).length;
-    await openTestMaildir(root, { now: hoursLater(35.9) });
-    assert.equal(readdirSync(join(root, "tmp")).length, left);
-    await openTestMaildir(root, { now: hoursLater(36.1) });
-    assert.deepEqual(readdirSync(join(root, "tmp")), []);
-  });
+  for (let step = 1; step <= steps; step += 1) {
+    test(`deliver of ${name} whose step ${step} fails says so and leaves nothing anywhere`, async (t) => {
+      const { root, maildir, destinations, visible } = await makeSite(t, "fails", step);
+      await assert.rejects(
+        maildir.deliver(chunksOf(...chunks), destinations),
+        (error: Error) => error.cause instanceof DiskError && error.cause.code === "EIO",
+      );
+      for (const folder of [...visible, join(root, "tmp")]) assert.deepEqual(readdirSync(folder), []);
+    });
+
+    test(`deliver of ${name} stopped before step ${step} shows no half message, and 36 hours later no trace`, async (t) => {
+      const { root, maildir, destinations, visible } = await makeSite(t, "stops", step);
+      await assert.rejects(maildir.deliver(chunksOf(...chunks), destinations));
+      for (const folder of visible) {
+        for (const file of readdirSync(folder))
+          assert.equal(readFileSync(join(folder, file), "latin1"), text);
+      }
+      const hoursLater = (hours: number) => new Date(Date.now() + hours * 3_600_000);
+      const left = readdirSync(join(root, "tmp")).length;
+      await openTestMaildir(root, { now: hoursLater(35.9) });
+      assert.equal(readdirSync(join(root, "tmp")).length, left);
+      await openTestMaildir(root, { now: hoursLater(36.1) });
+      assert.deepEqual(readdirSync(join(root, "tmp")), []);
+    });
+  }
 }

@@ -20,8 +20,8 @@ export function faultyDisk(fault: Fault, atStep: number): Disk & { readonly step
     get steps() {
       return steps;
     },
-    async create(path) {
-      const file = await step(() => realDisk.create(path));
+    async create(path, writing) {
+      const file = await step(() => realDisk.create(path, writing));
       return {
         write: (octets) => step(() => file.write(octets)),
         utimes: (accessed, modified) => step(() => file.utimes(accessed, modified)),

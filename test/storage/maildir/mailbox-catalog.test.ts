@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { FLAG_MARK } from "../../../src/storage/maildir/maildir.ts";
@@ -169,4 +169,33 @@ test("the user is subscribed to the mailboxes that the first start makes, and no
     (await again.subscriptions()).toSorted(),
     FIRST.filter((name) => name !== "Junk").toSorted(),
   );
+});
+
+test("restore makes a mailbox again of which something is missing, and nothing where the Maildir is away", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  assert.equal(await maildir.restore("Secretary"), false);
+  for (const gone of [".Secretary", ".Secretary/new"]) {
+    rmSync(join(root, gone), { recursive: true });
+    assert.equal(await maildir.restore("Secretary"), true, gone);
+    assert.deepEqual(await maildir.list("Secretary"), []);
+  }
+  renameSync(root, `${root}.away`);
+  t.after(() => rmSync(`${root}.away`, { recursive: true }));
+  await assert.rejects(maildir.restore("Secretary"), /^Error: Cannot find the Maildir "/);
+  assert.equal(existsSync(root), false);
+});
+
+test("append to a large mailbox that nobody looks at keeps up with what others do there", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  await maildir.mailboxes.create("Large");
+  const folder = join(root, ".Large", "cur");
+  for (let nth = 0; nth < 1100; nth += 1) writeFileSync(join(folder, `${nth}:2,S`), "there before");
+  const countOf = async () => (await maildir.mailboxes.status("Large"))?.messages;
+  assert.equal(await countOf(), 1100);
+  for (let nth = 1; nth <= 5; nth += 1) {
+    const [uid = 0] = await append(maildir, ["appended"], "Large");
+    writeFileSync(join(folder, `other${nth}:2,S`), "put there");
+    assert.equal(await countOf(), 1100 + 2 * nth);
+    assert.equal(uid, 1100 + 2 * nth - 1);
+  }
 });

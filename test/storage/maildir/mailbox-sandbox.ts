@@ -24,12 +24,17 @@ export function shoutingDescriber() {
     version: 1,
     calls: 0,
     async describe(octets: AsyncIterable<Uint8Array>) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of octets) chunks.push(new Uint8Array(chunk));
+      return describer.describeWhole(Buffer.concat(chunks));
+    },
+    describeWhole(octets: Uint8Array) {
       describer.calls += 1;
-      let text = "";
-      for await (const chunk of octets) text += Buffer.from(chunk).toString("latin1");
-      const shouted = text.toUpperCase();
-      const description = () => ({ ...EMPTY_DESCRIPTION, subjectKey: shouted, structure: shouted });
-      return { description, text: () => text.toUpperCase() };
+      const text = Buffer.from(octets).toString("latin1").toUpperCase();
+      return {
+        description: () => ({ ...EMPTY_DESCRIPTION, subjectKey: text, structure: text }),
+        text: () => ({ header: "", body: text }),
+      };
     },
   };
   return describer;

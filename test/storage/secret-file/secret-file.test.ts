@@ -35,7 +35,10 @@ test("readSecretFile says what is wrong with the file, and not what is in it", (
     /^Error: Cannot read ".*none": there is no such file$/,
   );
   mkdirSync(join(folder, "sub"));
-  assert.throws(() => readSecretFile(join(folder, "sub")), /^Error: Cannot read ".*sub": it is a folder$/);
+  assert.throws(
+    () => readSecretFile(join(folder, "sub")),
+    /^Error: Cannot read ".*sub": it is a folder, name the file in it$/,
+  );
   const latin1 = fileWith(Buffer.from("Thunfisch ü", "latin1"));
   assert.throws(() => readSecretFile(latin1), /^Error: Cannot read ".*": it is not UTF-8 text$/);
 });

@@ -1,0 +1,45 @@
+import { inBatches } from "./in-parallel.ts";
+import type { Uid } from "./mailbox-view.ts";
+import { type MessageSources, openEach, placesOf } from "./open-each.ts";
+import { joinText } from "./sought-text.ts";
+import type { MessagePath, TextIndex } from "./text-index.ts";
+
+/** Messages indexed together: a search waits for no more of them. */
+const BATCH = 32;
+
+/** What texts are indexed from, and where. */
+export interface IndexedSources extends MessageSources {
+  readonly texts: TextIndex;
+}
+
+/**
+ * Indexes, some at a time, the texts that are not indexed. The thread of the index reads small messages itself.
+ * Fails when another cannot be read.
+ * @param isEnough asked again and again whether to leave it
+ */
+export async function indexTexts(sources: IndexedSources, isEnough: () => boolean): Promise<void> {
+  const missing = await sources.texts.findMissing(sources.state.table.columns.uids.slice());
+  for (const batch of inBatches(missing, BATCH)) {
+    if (isEnough()) return;
+    const left = await putSmall(sources, batch);
+    for await (const [uid, reader] of openEach(sources, left)) {
+      if (reader === undefined) continue;
+      try {
+        const described = await sources.site.world.describer.describe(reader.read(0, reader.octets));
+        await sources.texts.put([[uid, joinText(described.text())]]);
+      } finally {
+        await reader.close();
+      }
+      if (isEnough()) return;
+    }
+  }
+}
+
+/** Those of the messages that are left. */
+async function putSmall(sources: IndexedSources, uids: readonly Uid[]): Promise<Iterable<Uid>> {
+  const { module } = sources.site.world.describer;
+  if (module === undefined) return uids;
+  const { present, paths } = placesOf(sources, uids);
+  const files = present.map((uid, nth): MessagePath => [uid, paths[nth] ?? ""]);
+  return sources.texts.putFiles(files, module);
+}
