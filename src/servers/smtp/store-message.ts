@@ -1,10 +1,10 @@
 import { scopeOf } from "../net/net.ts";
 import { isForgedResults } from "./forged-results.ts";
 import { filterHeader } from "./header-filter.ts";
-import { LineMeter } from "./line-meter.ts";
+import { LineLimit } from "./line-limit.ts";
 import type { Deliver, MailTransaction } from "./mail-transaction.ts";
 import { Refusal } from "./refusal.ts";
-import type { SenderVerifier } from "./sender-verification.ts";
+import { MAX_SIGNED_LINE_OCTETS, type SenderVerifier } from "./sender-verification.ts";
 import { formatTraceFields } from "./trace-fields.ts";
 
 /** A message that can be read more than once. */
@@ -40,10 +40,10 @@ export async function storeMessage(
 ): Promise<void> {
   if (!options.verification) return deliverUnder("", { transaction, octets }, options);
   options.verification.verifier.expect(transaction);
-  const lines = new LineMeter();
+  const lines = new LineLimit(MAX_SIGNED_LINE_OCTETS);
   const held = await options.verification.hold(measure(octets, lines));
   try {
-    const message = { octets: held.read(), longestLine: lines.longest };
+    const message = { octets: held.read(), hasLongLine: lines.isExceeded };
     const { field, refusal } = await options.verification.verifier.verify(transaction, message);
     if (refusal !== undefined && mayRefuse(transaction, options.verification)) {
       throw new Refusal(550, "5.7.1", refusal);
@@ -69,7 +69,7 @@ function deliverUnder(
   return deliver(transaction, concat(traceFields, message));
 }
 
-async function* measure(octets: AsyncIterable<Uint8Array>, lines: LineMeter): AsyncGenerator<Uint8Array> {
+async function* measure(octets: AsyncIterable<Uint8Array>, lines: LineLimit): AsyncGenerator<Uint8Array> {
   for await (const chunk of octets) {
     lines.push(chunk);
     yield chunk;
