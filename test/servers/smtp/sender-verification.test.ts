@@ -322,6 +322,39 @@ test("a chain of ARC without any DKIM is verified with the body that it was made
   assert.match(resultsOf((await send(sealed.replace("noon", "four"), SENDER)).stored), /arc=fail/);
 });
 
+test("what is held and cannot be read is answered 451, also when nobody waits for it yet", async (t) => {
+  const verifier = createSenderVerifier({
+    serverName: "example.test",
+    resolve: resolverOf(ZONE),
+    log: SILENT,
+  });
+  let isReleased = false;
+  const { send } = await startVerifying(t, ZONE, {
+    verification: {
+      verifier,
+      hold: async (octets) => {
+        for await (const _ of octets);
+        return {
+          async *read() {
+            yield Buffer.from("Subject: x\r\n");
+            throw new Error("Cannot read");
+          },
+          release: async () => {
+            isReleased = true;
+          },
+        };
+      },
+      dmarcPolicy: "enforce",
+    },
+    deliver: async (_, octets) => {
+      await new Promise(setImmediate); // a file is being made
+      for await (const _ of octets);
+    },
+  });
+  assert.match((await send(MESSAGE, SENDER)).answer, /^451 4\.3\.0 /);
+  assert.ok(isReleased);
+});
+
 test("a large message is verified and stored unchanged", async (t) => {
   const { send } = await startVerifying(t, ZONE, { maxMessageOctets: 5_000_000 });
   const large = await sign(`${MESSAGE}${"x".repeat(76).concat("\r\n").repeat(40_000)}`);
