@@ -39,7 +39,7 @@ export function withMemory(resolve: Resolve, { ms, now }: AnswerMemoryOptions): 
       if (!isWorthIt && remembered.get(key) === asked) remembered.delete(key);
     };
     asked.answer.then(
-      (answer) => settle(charactersOf(answer) <= MAX_CHARACTERS),
+      (answer) => settle(JSON.stringify(answer).length <= MAX_CHARACTERS),
       (failure) => settle(NEGATIVE.includes((failure as NodeJS.ErrnoException).code ?? "")),
     );
     return asked;
@@ -55,10 +55,6 @@ export function withMemory(resolve: Resolve, { ms, now }: AnswerMemoryOptions): 
       throw Object.create(failure);
     });
   };
-}
-
-function charactersOf(answer: Answer): number {
-  return answer.flat().reduce((sum, text) => sum + String(text).length, 0);
 }
 
 function copyOf(answer: Answer): Answer {

@@ -29,8 +29,8 @@ export interface SenderVerifier {
 
 export interface MeasuredMessage {
   readonly octets: AsyncIterable<Uint8Array>;
-  /** Octets of its longest line. */
-  readonly longestLine: number;
+  /** Whether a line of it is longer than `MAX_SIGNED_LINE_OCTETS`. */
+  readonly hasLongLine: boolean;
 }
 
 export interface VerifierOptions {
@@ -50,7 +50,7 @@ const MAX_SIGNATURES_WITH_LENGTH = 1;
  * mailauth goes through a line again with every chunk: one of 10 MB kept it busy for 16 seconds. Nobody
  * signs such lines, which may have 998 octets and would be broken on their way.
  */
-const MAX_SIGNED_LINE_OCTETS = 64 * 1024;
+export const MAX_SIGNED_LINE_OCTETS = 64 * 1024;
 /** DNS questions for one message: SPF has ten of its own (RFC 7208 §4.6.4), DMARC walks up trees. */
 const MAX_QUESTIONS = 60;
 const MAX_VERIFY_MS = 20_000;
@@ -85,9 +85,9 @@ export function createSenderVerifier({ serverName, resolve, log }: VerifierOptio
         return undefined;
       }
     },
-    async verify(claim, { octets, longestLine }) {
+    async verify(claim, { octets, hasLongLine }) {
       const budget = withBudget(resolve, { questions: MAX_QUESTIONS, ms: MAX_VERIFY_MS });
-      const evidence = await inputOf(evidenceIn(octets, longestLine));
+      const evidence = await streamOf(evidenceIn(octets, { mayBeSigned: !hasLongLine }));
       try {
         const { authenticate } = await loadMailauth();
         const result = await budget.within(
@@ -100,11 +100,11 @@ export function createSenderVerifier({ serverName, resolve, log }: VerifierOptio
         );
         return { field: resultsField(result.headers), refusal: refusalOf(result) };
       } catch (err) {
-        if (evidence instanceof Readable && evidence.errored) throw evidence.errored; // not the verification failed
+        if (evidence.errored) throw evidence.errored; // not the verification failed
         log.warn({ err }, "Sender not verified");
         return { field: `Authentication-Results: ${serverName};\r\n dmarc=temperror`, refusal: undefined };
       } finally {
-        if (evidence instanceof Readable) evidence.destroy();
+        evidence.destroy();
       }
     },
   };
@@ -118,8 +118,10 @@ function toMailauth({ client, reversePath }: SenderClaim, serverName: string) {
  * What of a message says who sent it: its header and, where that has signatures, its body. Signatures over
  * the body are those of DKIM, and one of each link in a chain of ARC.
  */
-function evidenceIn(octets: AsyncIterable<Uint8Array>, longestLine: number): AsyncGenerator<Uint8Array> {
-  const mayBeSigned = longestLine <= MAX_SIGNED_LINE_OCTETS;
+function evidenceIn(
+  octets: AsyncIterable<Uint8Array>,
+  { mayBeSigned }: { readonly mayBeSigned: boolean },
+): AsyncGenerator<Uint8Array> {
   let isSigned = false;
   let signatures = 0;
   let withLength = 0;
@@ -136,17 +138,17 @@ function evidenceIn(octets: AsyncIterable<Uint8Array>, longestLine: number): Asy
   return filterHeader(octets, keep, () => isSigned);
 }
 
-/** What comes in one piece, as most of it does, is handed over as it is: a stream would cost more than it saves. */
-async function inputOf(octets: AsyncGenerator<Uint8Array>): Promise<Buffer | Readable> {
+/** What comes in one piece, as most of it does, needs no generator behind the stream. */
+async function streamOf(octets: AsyncGenerator<Uint8Array>): Promise<Readable> {
   const first = await octets.next();
   const second = await octets.next();
-  if (second.done) return Buffer.from(first.value ?? "");
   async function* all(): AsyncGenerator<Uint8Array> {
     yield first.value;
     yield second.value;
     yield* octets;
   }
-  return Readable.from(all(), { objectMode: false });
+  const pieces = second.done ? [first.value ?? new Uint8Array()] : all();
+  return Readable.from(pieces, { objectMode: false });
 }
 
 const SIGNATURE_FIELD = /^(dkim-signature|arc-seal|arc-message-signature|arc-authentication-results)[ \t]*:/i;

@@ -1,10 +1,10 @@
 import { scopeOf } from "../net/net.ts";
 import { isForgedResults } from "./forged-results.ts";
 import { filterHeader } from "./header-filter.ts";
-import { LineMeter } from "./line-meter.ts";
+import { LineLimit } from "./line-limit.ts";
 import type { Deliver, MailTransaction } from "./mail-transaction.ts";
 import { Refusal } from "./refusal.ts";
-import type { SenderVerifier } from "./sender-verification.ts";
+import { MAX_SIGNED_LINE_OCTETS, type SenderVerifier } from "./sender-verification.ts";
 import { formatTraceFields } from "./trace-fields.ts";
 
 /** A message that can be read more than once. */
@@ -38,18 +38,37 @@ export async function storeMessage(
   octets: AsyncIterable<Uint8Array>,
   options: StoreOptions,
 ): Promise<void> {
-  if (!options.verification) return deliverUnder("", { transaction, octets }, options);
-  options.verification.verifier.expect(transaction);
-  const lines = new LineMeter();
-  const held = await options.verification.hold(measure(octets, lines));
-  try {
-    const message = { octets: held.read(), longestLine: lines.longest };
-    const { field, refusal } = await options.verification.verifier.verify(transaction, message);
-    if (refusal !== undefined && mayRefuse(transaction, options.verification)) {
-      throw new Refusal(550, "5.7.1", refusal);
+  const { verification, serverName, deliver } = options;
+  if (verification) return storeVerified(transaction, octets, { ...options, verification });
+  return deliver(transaction, underTrace("", { transaction, octets, serverName }));
+}
+
+async function storeVerified(
+  transaction: MailTransaction,
+  octets: AsyncIterable<Uint8Array>,
+  { verification, serverName, deliver }: Required<StoreOptions>,
+): Promise<void> {
+  verification.verifier.expect(transaction);
+  const lines = new LineLimit(MAX_SIGNED_LINE_OCTETS);
+  const held = await verification.hold(measure(octets, lines));
+  const message = { octets: held.read(), hasLongLine: lines.isExceeded };
+  const verifying = verification.verifier.verify(transaction, message);
+  verifying.catch(() => undefined); // also when nobody waits for it yet
+  let refused: Refusal | undefined;
+  async function* verifiedMessage(): AsyncGenerator<Uint8Array> {
+    const { field, refusal } = await verifying;
+    if (refusal !== undefined && mayRefuse(transaction, verification)) {
+      refused = new Refusal(550, "5.7.1", refusal);
+      throw refused;
     }
-    await deliverUnder(field, { transaction, octets: held.read() }, options);
+    yield* underTrace(field, { transaction, octets: held.read(), serverName });
+  }
+  try {
+    await deliver(transaction, verifiedMessage()); // has a file opened while the sender is verified
+  } catch (failure) {
+    throw refused ?? failure; // `deliver` may have wrapped it
   } finally {
+    await verifying.catch(() => undefined); // it reads what is held
     await held.release();
   }
 }
@@ -59,24 +78,23 @@ function mayRefuse({ client }: MailTransaction, { dmarcPolicy }: VerificationOpt
   return dmarcPolicy === "enforce" && scopeOf(client.address) === "public";
 }
 
-function deliverUnder(
-  resultsField: string,
-  { transaction, octets }: { transaction: MailTransaction; octets: AsyncIterable<Uint8Array> },
-  { deliver, serverName }: StoreOptions,
-): Promise<void> {
-  const traceFields = formatTraceFields(transaction, { serverName, resultsField });
-  const message = filterHeader(octets, (field) => !isForgedResults(field, serverName));
-  return deliver(transaction, concat(traceFields, message));
+interface Untraced {
+  readonly transaction: MailTransaction;
+  readonly octets: AsyncIterable<Uint8Array>;
+  readonly serverName: string;
 }
 
-async function* measure(octets: AsyncIterable<Uint8Array>, lines: LineMeter): AsyncGenerator<Uint8Array> {
+async function* underTrace(
+  resultsField: string,
+  { transaction, octets, serverName }: Untraced,
+): AsyncGenerator<Uint8Array> {
+  yield formatTraceFields(transaction, { serverName, resultsField });
+  yield* filterHeader(octets, (field) => !isForgedResults(field, serverName));
+}
+
+async function* measure(octets: AsyncIterable<Uint8Array>, lines: LineLimit): AsyncGenerator<Uint8Array> {
   for await (const chunk of octets) {
     lines.push(chunk);
     yield chunk;
   }
-}
-
-async function* concat(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield first;
-  yield* rest;
 }

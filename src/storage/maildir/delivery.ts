@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CrlfCounter } from "./crlf.ts";
-import type { Disk, NewFile } from "./disk.ts";
+import type { Disk, Writing } from "./disk.ts";
 import type { MessageSize } from "./message-name.ts";
 import { withSizes } from "./message-name.ts";
 
@@ -63,24 +63,29 @@ export interface NewMessage {
 }
 
 /**
- * Writes a message into a new file and sees it onto the disk. What fits into one piece, as most messages do, is
- * written and synced by one thread that wakes once.
+ * Writes a message into a new file, which is there before its first octet comes, and sees it onto the disk.
+ * What fits into one piece, as most messages do, is written and synced by one thread that wakes once.
  */
 export async function writeMessage(disk: Disk, path: string, message: NewMessage): Promise<MessageSize> {
   const counter = new CrlfCounter();
-  let file: NewFile | undefined;
-  let isSynced = false;
+  // Where the time has to be set afterwards, there is one more thing to sync.
+  let writing: Writing = message.internalDate ? "buffered" : "synced";
+  let file = await disk.create(path, writing);
   try {
     for await (const { octets, isLast } of inLargePieces(message.octets)) {
-      isSynced = file === undefined && isLast && octets.length > 0 && !message.internalDate;
-      file ??= await disk.create(path, isSynced ? "synced" : "buffered");
+      if (writing === "synced" && (!isLast || octets.length === 0)) {
+        writing = "buffered";
+        const reopened = await disk.reopen(path);
+        file.close();
+        file = reopened;
+      }
       await file.write(octets);
       counter.push(octets);
     }
-    if (message.internalDate) await file?.utimes(message.internalDate, message.internalDate);
-    if (!isSynced) await file?.sync();
+    if (message.internalDate) await file.utimes(message.internalDate, message.internalDate);
+    if (writing === "buffered") await file.sync();
   } finally {
-    file?.close();
+    file.close();
   }
   return counter.size;
 }

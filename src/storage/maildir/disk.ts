@@ -13,7 +13,7 @@ export interface NewFile {
   close(): void;
 }
 
-/** `synced`: what was written is on disk, as after `sync`; for a file that is written at one go. */
+/** `synced`: what was written is on disk, as after `sync`; for what is written at one go. */
 export type Writing = "buffered" | "synced";
 
 /**
@@ -23,6 +23,8 @@ export type Writing = "buffered" | "synced";
 export interface Disk {
   /** A new file, readable by its owner only; fails when there is one already. */
   create(path: string, writing: Writing): Promise<NewFile>;
+  /** The file that was just created and is empty, to be written in many steps: `buffered`. */
+  reopen(path: string): Promise<NewFile>;
   link(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
@@ -32,6 +34,7 @@ export interface Disk {
 
 export const realDisk: Disk = {
   create: createFile,
+  reopen: reopenFile,
   link,
   rename,
   unlink,
@@ -45,10 +48,19 @@ const setTimes = promisify(futimes);
 
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 const FLAGS = { buffered: NEW, synced: NEW | constants.O_SYNC } as const;
+const MODE = 0o600;
+
+function createFile(path: string, writing: Writing): Promise<NewFile> {
+  return openFile(path, FLAGS[writing]);
+}
+
+function reopenFile(path: string): Promise<NewFile> {
+  return openFile(path, constants.O_WRONLY);
+}
 
 /** Not a `FileHandle`: that is closed by another thread, and waking one takes longer than closing. */
-async function createFile(path: string, writing: Writing): Promise<NewFile> {
-  const file = await openDescriptor(path, FLAGS[writing], 0o600);
+async function openFile(path: string, flags: number): Promise<NewFile> {
+  const file = await openDescriptor(path, flags, MODE);
   return {
     async write(octets) {
       let from = 0;

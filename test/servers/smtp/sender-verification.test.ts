@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { tmpdir } from "node:os";
 import { type TestContext, test } from "node:test";
-import { dkimSign } from "mailauth";
+import { dkimSign, sealMessage } from "mailauth";
 import { createProxies } from "../../../src/servers/net/net.ts";
 import { createSenderVerifier, type SmtpOptions } from "../../../src/servers/smtp/smtp.ts";
 import { holdOctets } from "../../../src/storage/held-octets/held-octets.ts";
@@ -306,6 +306,53 @@ test("signatures over lines that nobody signs are not looked at, and nothing pas
   assert.match(resultsOf(stored), /dmarc=pass/); // by SPF
   assert.ok(stored?.endsWith(long));
   assert.match((await send(long, STRANGER)).answer, /^550 5\.7\.1 /);
+});
+
+test("a chain of ARC without any DKIM is verified with the body that it was made over", async (t) => {
+  const { send } = await startVerifying(t);
+  const seal = await sealMessage(Buffer.from(MESSAGE), {
+    signingDomain: "example.org",
+    selector: "s",
+    privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    authResults: "mx.example.net; spf=pass",
+    cv: "none",
+  });
+  const sealed = `${seal}${MESSAGE}`;
+  assert.match(resultsOf((await send(sealed, SENDER)).stored), /arc=pass/);
+  assert.match(resultsOf((await send(sealed.replace("noon", "four"), SENDER)).stored), /arc=fail/);
+});
+
+test("what is held and cannot be read is answered 451, also when nobody waits for it yet", async (t) => {
+  const verifier = createSenderVerifier({
+    serverName: "example.test",
+    resolve: resolverOf(ZONE),
+    log: SILENT,
+  });
+  let isReleased = false;
+  const { send } = await startVerifying(t, ZONE, {
+    verification: {
+      verifier,
+      hold: async (octets) => {
+        for await (const _ of octets);
+        return {
+          async *read() {
+            yield Buffer.from("Subject: x\r\n");
+            throw new Error("Cannot read");
+          },
+          release: async () => {
+            isReleased = true;
+          },
+        };
+      },
+      dmarcPolicy: "enforce",
+    },
+    deliver: async (_, octets) => {
+      await new Promise(setImmediate); // a file is being made
+      for await (const _ of octets);
+    },
+  });
+  assert.match((await send(MESSAGE, SENDER)).answer, /^451 4\.3\.0 /);
+  assert.ok(isReleased);
 });
 
 test("a large message is verified and stored unchanged", async (t) => {
