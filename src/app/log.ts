@@ -1,11 +1,4 @@
-import {
-  type DestinationStream,
-  destination,
-  type Logger,
-  pino,
-  stdSerializers,
-  stdTimeFunctions,
-} from "pino";
+import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from "pino";
 
 export type Log = Logger;
 
@@ -19,7 +12,7 @@ export interface LogOptions {
 }
 
 /** Fields that must never be in a log, wherever in the first two levels somebody puts them. */
-const NEVER_LOGGED: ReadonlySet<string> = new Set([
+const NEVER_LOGGED = [
   "password",
   "pass",
   "authorization",
@@ -29,7 +22,7 @@ const NEVER_LOGGED: ReadonlySet<string> = new Set([
   "content",
   "body",
   "raw",
-]);
+];
 
 /**
  * The log of the whole server. An event has a level, a time, fields and a constant message. What a peer sent
@@ -43,33 +36,14 @@ export function createLog({ debug, format, write }: LogOptions): Log {
       level: debug ? "debug" : "info",
       base: null, // the process id and the host are known to whoever collects the log
       timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }), log: (fields) => blotOut(fields, LEVELS) },
-      serializers: { err: (error) => blotOutValue(stdSerializers.err(error), 1) },
+      formatters: { level: (label) => ({ level: label }) },
+      redact: {
+        paths: NEVER_LOGGED.flatMap((name) => [name, `*.${name}`]),
+        censor: "[redacted]",
+      },
     },
     format === "json" ? output : { write: (line) => output.write(formatEvent(line)) },
   );
-}
-
-/** A field in a field. */
-const LEVELS = 2;
-
-/**
- * The same fields without what must never be logged. Not pino's `redact`, which takes five times as long as all
- * the rest of writing a line, for paths that are not there.
- */
-function blotOut<Fields extends object>(fields: Fields, levels: number): Fields {
-  let clean: Record<string, unknown> | undefined;
-  for (const [name, value] of Object.entries(fields)) {
-    const shown = NEVER_LOGGED.has(name) ? "[redacted]" : blotOutValue(value, levels - 1);
-    if (shown !== value) clean = { ...(clean ?? fields), [name]: shown };
-  }
-  return (clean as Fields | undefined) ?? fields;
-}
-
-/** An error becomes fields when it is written. */
-function blotOutValue(value: unknown, levels: number): unknown {
-  const hasFields = typeof value === "object" && value !== null && !(value instanceof Error);
-  return hasFields && levels > 0 ? blotOut(value, levels) : value;
 }
 
 /**
