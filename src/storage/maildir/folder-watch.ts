@@ -7,11 +7,19 @@ export interface Watching {
   stop(): Promise<void>;
 }
 
-/** What in a mailbox's folder is of interest: not the indexes, to which we and Dovecot write all the time. */
-const WATCHED_ENTRIES: ReadonlySet<string> = new Set(["cur", "new", "dovecot-uidlist", "dovecot-keywords"]);
+/** What is said of all messages of a mailbox, beside its folders. */
+const LISTS: ReadonlySet<string> = new Set(["dovecot-uidlist", "dovecot-keywords"]);
 
-/** Something may have changed: with the file in `new` or `cur`, if it is that. */
+/** What in a mailbox's folder is of interest: not the indexes, to which we and Dovecot write all the time. */
+const WATCHED_ENTRIES: ReadonlySet<string> = new Set(["cur", "new", ...LISTS]);
+
+/** Something may have changed: with the file in `new` or `cur`, or the list beside them, if it is that. */
 export type OnHint = (path?: string) => void;
+
+/** Whether a hint is about a list, and not about a message. */
+export function isList(path: string): boolean {
+  return LISTS.has(basename(path));
+}
 
 /**
  * Says that something in a mailbox's folder may have changed. A hint: it may come once for many changes,
@@ -47,7 +55,7 @@ export function watchFolder(folder: string, onHint: OnHint): Watching {
   around.on("all", (event, path) => {
     if (subfolders.has(path) && event === "addDir") enter(path);
     if (subfolders.has(path) && event === "unlinkDir") leave(path);
-    onHint();
+    onHint(isList(path) ? path : undefined);
   });
   around.on("error", () => onHint());
   return {

@@ -1,4 +1,4 @@
-import { type Watching, watchFolder } from "./folder-watch.ts";
+import { isList, type Watching, watchFolder } from "./folder-watch.ts";
 
 /** A burst of hints of the watcher is answered once, this long after its first. */
 const HINT_DELAY_MS = 20;
@@ -8,7 +8,7 @@ const MAX_FILES = 1000;
 
 /** What may have changed in a mailbox's folder. */
 export interface Hint {
-  /** Files in `new` and `cur` that something happened to. */
+  /** Files in `new` and `cur` that something happened to; none when it was only to the lists beside them. */
   readonly files: ReadonlySet<string>;
   /** There were more files than are remembered. */
   readonly isFull: boolean;
@@ -22,6 +22,7 @@ export class HintCollector {
   readonly #onHint: () => void;
   #watching: Watching | undefined;
   #files = new Set<string>();
+  #isAboutLists = false;
   #isVague = false;
   #timer: NodeJS.Timeout | undefined;
   #delayMs = 0;
@@ -53,9 +54,10 @@ export class HintCollector {
   take(): Hint | undefined {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#files.size === 0 && !this.#isVague) return undefined;
+    if (this.#files.size === 0 && !this.#isAboutLists && !this.#isVague) return undefined;
     const hint = { files: this.#files, isFull: this.#files.size > MAX_FILES, isVague: this.#isVague };
     this.#files = new Set();
+    this.#isAboutLists = false;
     this.#isVague = false;
     return hint;
   }
@@ -67,6 +69,7 @@ export class HintCollector {
 
   #add(path: string | undefined, delayMs: number): void {
     if (path === undefined) this.#isVague = true;
+    else if (isList(path)) this.#isAboutLists = true;
     else if (this.#files.size <= MAX_FILES) this.#files.add(path);
     // An earlier call is not put off, however many follow.
     if (this.#timer !== undefined && delayMs >= this.#delayMs) return;

@@ -154,9 +154,13 @@ export class OpenMailbox implements FactSources {
 
   /** Opens a message's file, and the state knows its size and date then. Undefined when the message is gone. */
   async open(uid: Uid): Promise<MessageReader | undefined> {
+    const path = this.#pathOf(uid);
     const reader = await this.#tryOpen(uid);
     if (reader !== undefined || this.state.table.positionOf(uid) < 0) return reader;
-    await this.#turns.take(() => this.#refresh(true)); // it was renamed by somebody else
+    await this.#turns.take(async () => {
+      // It was renamed. Where we did that ourselves, the state has it in its new place by now.
+      if (this.#pathOf(uid) === path) await this.#refresh(true);
+    });
     return this.#tryOpen(uid);
   }
 
@@ -201,11 +205,16 @@ export class OpenMailbox implements FactSources {
     }
   }
 
+  #pathOf(uid: Uid): string | undefined {
+    const position = this.state.table.positionOf(uid);
+    return position < 0 ? undefined : pathOf(this.site, this.state.fileAt(position));
+  }
+
   async #tryOpen(uid: Uid): Promise<MessageReader | undefined> {
-    const before = this.state.table.positionOf(uid);
-    if (before < 0) return undefined;
-    const path = pathOf(this.site, this.state.fileAt(before));
-    const reader = await openMessageFile(path, this.state.table.rowAt(before)).catch((error: unknown) => {
+    const path = this.#pathOf(uid);
+    if (path === undefined) return undefined;
+    const row = this.state.table.rowAt(this.state.table.positionOf(uid));
+    const reader = await openMessageFile(path, row).catch((error: unknown) => {
       if (isMissing(error)) return undefined;
       throw error;
     });
@@ -239,6 +248,7 @@ export class OpenMailbox implements FactSources {
     if (hint === undefined) return;
     const { files, isFull, isVague } = hint;
     if (isVague) await this.#refresh(false);
+    else await this.#readKeywords(); // the lists are looked at whatever the hint was about
     if (this.#isGone) return;
     if (isFull) return this.#refresh(true);
     const stamps = stampFolder(this.site.folder);

@@ -49,3 +49,19 @@ test("watch goes on when a backup has put new folders in place of the old ones",
     await expectHint(() => writeFileSync(join(folder, "new", `${count}.a.host`), ""));
   }
 });
+
+test("watch names the file that something happened to, also a list beside the messages", async (t) => {
+  const root = ownFolder(t);
+  const maildir = await openTestMaildir(root);
+  const hinted = new Set<string | undefined>();
+  const watching = maildir.watch("Secretary", (path) => hinted.add(path));
+  t.after(() => watching.stop());
+  for (const name of ["new/1.a.host", "cur/2.a.host:2,S", "dovecot-keywords", "dovecot-uidlist"]) {
+    const path = join(root, ".Secretary", name);
+    while (!hinted.has(path)) {
+      writeFileSync(path, `${hinted.size}\n`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  assert.ok(!hinted.has(undefined)); // which would have all messages looked at
+});
