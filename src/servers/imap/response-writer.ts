@@ -8,6 +8,8 @@ const CHUNK_OCTETS = 64 * 1024;
 export class ResponseWriter {
   readonly #transport: Transport;
   #pieces: (OctetString | Uint8Array)[] = [];
+  /** What comes behind the pieces: texts are short and many, and are written in one go. */
+  #text: OctetString = "";
   #length = 0;
 
   constructor(transport: Transport) {
@@ -21,7 +23,7 @@ export class ResponseWriter {
 
   /** Adds to what is to be sent. */
   write(text: OctetString): void {
-    this.#pieces.push(text);
+    this.#text += text;
     this.#length += text.length;
   }
 
@@ -32,7 +34,8 @@ export class ResponseWriter {
 
   /** Adds octets, which must not change any more, and sends if it is worth it. */
   async writeOctets(octets: Uint8Array): Promise<void> {
-    this.#pieces.push(octets);
+    this.#pieces.push(this.#text, octets);
+    this.#text = "";
     this.#length += octets.length;
     if (this.isFull) await this.flush();
   }
@@ -42,12 +45,13 @@ export class ResponseWriter {
     if (this.#length === 0) return;
     const octets = Buffer.allocUnsafe(this.#length);
     let at = 0;
-    for (const piece of this.#pieces) {
+    for (const piece of [...this.#pieces, this.#text]) {
       if (typeof piece === "string") octets.write(piece, at, "latin1");
       else octets.set(piece, at);
       at += piece.length;
     }
     this.#pieces = [];
+    this.#text = "";
     this.#length = 0;
     await this.#transport.write(octets);
   }
