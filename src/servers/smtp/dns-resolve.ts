@@ -5,7 +5,7 @@ import type { Resolve } from "./resolve-budget.ts";
 /** Long for a name server, short for a sender that waits for the answer to RCPT. */
 const TIMEOUT_MS = 2_000;
 const TRIES = 2;
-/** A burst of mail lasts as long; nobody publishes records that are valid for less. */
+/** A burst of mail lasts as long, and hardly a record is published to be valid for less. */
 const REMEMBER_MS = 5_000;
 
 /** Asks the name servers of this machine, and remembers what they said for a moment. */
