@@ -17,7 +17,9 @@ export class SoughtTexts {
   /** Has the index say which of the messages may contain them. */
   async askIndex(view: MailboxView, uids: readonly Uid[]): Promise<void> {
     for (const needle of new Set(this.texts.map((text) => text.needle))) {
-      this.#candidates.set(needle, await view.mayContain(uids, needle));
+      const candidates = await view.mayContain(uids, needle);
+      // That all may is not worth the memory: a search may ask for a thousand single letters.
+      if (candidates.size < uids.length) this.#candidates.set(needle, candidates);
     }
   }
 
