@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from "node:timers/promises";
 import type { DescriptionStore } from "./description-store.ts";
 import { inBatches } from "./in-parallel.ts";
 import type { IndexedSources } from "./index-texts.ts";
@@ -18,12 +19,17 @@ import { joinText } from "./sought-text.ts";
 /** Messages looked up together. */
 const BATCH = 256;
 
+/** Messages looked up together in the index, when all that is asked is whether they are there. */
+const LOOKUP_BATCH = 4096;
+
 /** The texts of more messages at once are indexed only when somebody searches in texts. */
 const MAX_TEXTS = 16;
 
 /** What facts are gathered from. */
 export interface FactSources extends IndexedSources {
   readonly descriptions: DescriptionStore;
+  /** Which messages are being described: who wants the same ones waits for that. */
+  readonly underway: Map<Uid, Promise<ReadonlyMap<Uid, DescriptionParts>>>;
 }
 
 /** The facts of those of the messages that are there, many at a time. */
@@ -41,9 +47,10 @@ export async function* gatherDescriptions<Part extends DescriptionPart>(
   parts: readonly Part[],
 ): AsyncGenerator<readonly DescribedMessage<Part>[]> {
   let ahead: Promise<readonly DescribedMessage<Part>[]> | undefined;
+  const run: Run = { missing: 0 };
   for (const batch of inBatches(uids, BATCH)) {
     // While one batch is looked at, the threads that describe shall have the next one.
-    const begun = descriptionsOfAll(sources, batch, parts);
+    const begun = descriptionsOfAll(sources, batch, parts, run);
     begun.catch(() => {}); // who takes it hears of it, and perhaps nobody does
     if (ahead !== undefined) yield ahead;
     ahead = begun;
@@ -51,14 +58,33 @@ export async function* gatherDescriptions<Part extends DescriptionPart>(
   if (ahead !== undefined) yield ahead;
 }
 
+/** Describes what is not described, some at a time. `isEnough` is asked again and again whether to leave it. */
+export async function describeMissing(sources: FactSources, isEnough: () => boolean): Promise<void> {
+  const missing: Uid[] = [];
+  for (const batch of inBatches(sources.state.table.columns.uids.slice(), LOOKUP_BATCH)) {
+    const [sentAt = []] = sources.descriptions.columns(batch, ["sentAt"]);
+    for (const [nth, uid] of batch.entries()) if (sentAt[nth] === undefined) missing.push(uid);
+    await nextTick();
+    if (isEnough()) return;
+  }
+  for await (const _ of gatherDescriptions(sources, missing, ["sentAt"])) if (isEnough()) return;
+}
+
+/** Of one gathering: how many of its messages were not described, so far. */
+interface Run {
+  missing: number;
+}
+
 async function descriptionsOfAll<Part extends DescriptionPart>(
   sources: FactSources,
   uids: readonly Uid[],
   parts: readonly Part[],
+  run: Run,
 ): Promise<readonly DescribedMessage<Part>[]> {
   const descriptions = sources.descriptions.get(uids, parts);
   const missing = uids.filter((_, nth) => descriptions[nth] === undefined);
-  const made = await describeAll(sources, missing);
+  run.missing += missing.length;
+  const made = await describeOnce(sources, missing, run);
   await learnMissing(sources, uids);
   const { table } = sources.state;
   const described: DescribedMessage<Part>[] = [];
@@ -72,11 +98,32 @@ async function descriptionsOfAll<Part extends DescriptionPart>(
   return described;
 }
 
+/** Describes messages, or waits for who is doing that. */
+async function describeOnce(
+  sources: FactSources,
+  uids: readonly Uid[],
+  run: Run,
+): Promise<ReadonlyMap<Uid, DescriptionParts>> {
+  const { underway } = sources;
+  const others = new Set(uids.flatMap((uid) => underway.get(uid) ?? []));
+  const own = uids.filter((uid) => !underway.has(uid));
+  const making = describeAll(sources, own, run).finally(() => {
+    for (const uid of own) underway.delete(uid);
+  });
+  for (const uid of own) underway.set(uid, making);
+  const made = await Promise.all([making, ...others]);
+  return made.length === 1 ? making : new Map(made.flatMap((each) => [...each]));
+}
+
 /** Reads messages and puts their descriptions into the index; those that are gone have none. */
-async function describeAll(sources: FactSources, uids: readonly Uid[]): Promise<Map<Uid, DescriptionParts>> {
+async function describeAll(
+  sources: FactSources,
+  uids: readonly Uid[],
+  run: Run,
+): Promise<ReadonlyMap<Uid, DescriptionParts>> {
   if (uids.length === 0) return new Map();
   // Who lists a whole mailbox waits for this, and does not search in texts yet.
-  const areMany = uids.length > MAX_TEXTS;
+  const areMany = run.missing > MAX_TEXTS;
   const made = areMany ? await describeSmall(sources, uids) : new Map<Uid, DescriptionParts>();
   const others = uids.filter((uid) => !made.has(uid));
   for await (const [uid, described] of describeEach(sources, others)) {

@@ -11,7 +11,7 @@ import { type FoundChange, type MailboxSite, pathOf, type SyncedMailbox } from "
 import type { MailboxState } from "./mailbox-state.ts";
 import { syncFiles, syncWithFolder } from "./mailbox-sync.ts";
 import type { MailboxChange, Uid } from "./mailbox-view.ts";
-import { type FactSources, gatherDescriptions } from "./message-facts.ts";
+import { describeMissing, type FactSources, gatherDescriptions } from "./message-facts.ts";
 import { isMissing } from "./missing.ts";
 import { type MessageReader, openMessageFile } from "./open-message.ts";
 import { TextIndex } from "./text-index.ts";
@@ -24,7 +24,7 @@ const SAVE_DELAY_MS = 10_000;
 /** How often we look whether the watcher missed something. */
 const CHECK_INTERVAL_MS = 30_000;
 
-/** More messages than these at once are described only when somebody asks for them. */
+/** More messages than these at once are described only when somebody asks for them, or selects their mailbox. */
 const MAX_DESCRIBED_ON_ARRIVAL = 100;
 
 /** Listing so many messages takes as long as hearing of what happens to one. */
@@ -58,6 +58,7 @@ export class OpenMailbox implements FactSources {
   readonly state: MailboxState;
   readonly descriptions: DescriptionStore;
   readonly texts: TextIndex;
+  readonly underway: FactSources["underway"] = new Map();
   readonly listeners = new Set<Listener>();
   readonly #changing: ChangingMailbox;
   readonly #turns: Turns;
@@ -69,7 +70,12 @@ export class OpenMailbox implements FactSources {
   #keywordStamp: FileStamp | undefined;
   /** Whose change is being made. */
   #origin: Listener | undefined;
+  /** Of what arrived. */
   #describing: Promise<void> = Promise.resolve();
+  /** Of whatever is not described. */
+  #describingAll: Promise<void> | undefined;
+  /** Whether that has been done, or is about to be. */
+  #isDescribed = false;
   #indexing: Promise<void> | undefined;
   #isClosing = false;
   #isGone = false;
@@ -169,6 +175,19 @@ export class OpenMailbox implements FactSources {
     return new Set(await this.texts.find(needle, uids));
   }
 
+  /** `MailboxView.describe`. */
+  describe(): void {
+    if (this.#isClosing || this.#isDescribed || this.#describingAll !== undefined) return;
+    this.#isDescribed = true;
+    this.#describingAll = describeMissing(this, () => this.#isClosing || this.#isGone)
+      .catch(() => {
+        this.#isDescribed = false; // a file that cannot be read: who asks for its description hears of it
+      })
+      .finally(() => {
+        this.#describingAll = undefined;
+      });
+  }
+
   /** `MailboxView.indexTexts`. */
   indexTexts(): void {
     if (this.#isClosing) return;
@@ -195,6 +214,7 @@ export class OpenMailbox implements FactSources {
     this.#isClosing = true;
     await this.#hints.stop();
     await this.#describing;
+    await this.#describingAll;
     await this.#indexing;
     try {
       await this.#turns.take(() => this.#save());
@@ -297,7 +317,10 @@ export class OpenMailbox implements FactSources {
 
   /** Describes new messages before somebody asks, one at a time, for mail that comes in shall not wait. */
   #describeSoon(uids: readonly Uid[]): void {
-    if (uids.length > MAX_DESCRIBED_ON_ARRIVAL) return;
+    if (uids.length > MAX_DESCRIBED_ON_ARRIVAL) {
+      this.#isDescribed = false;
+      return;
+    }
     this.#describing = this.#describing.then(async () => {
       await this.#turns.take(() => nextTick()); // who copies them here knows their descriptions, then
       try {

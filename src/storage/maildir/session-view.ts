@@ -129,6 +129,10 @@ export class SessionView implements MailboxView, Listener {
     return gatherDescriptions(this.#mailbox, uids, parts);
   }
 
+  describe(): void {
+    this.#mailbox.describe();
+  }
+
   columns<Part extends OrderPart>(
     uids: Iterable<Uid>,
     parts: readonly Part[],

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setImmediate as nextTick } from "node:timers/promises";
 import { FLAG_MARK, TooManyKeywords } from "../../../src/storage/maildir/maildir.ts";
 import { append, expunge, openForImap, shoutingDescriber, viewOf } from "./mailbox-sandbox.ts";
 import { chunksOf, textOf } from "./sandbox.ts";
@@ -359,6 +360,39 @@ test("descriptions are made once, at arrival, and follow a message into another 
     ["A\r\n", "B\r\n"],
   );
   assert.ok(describer.calls <= 4, `${describer.calls} calls`);
+});
+
+test("describe makes what is missing behind everybody, and who asks meanwhile has nothing made twice", async (t) => {
+  const describer = shoutingDescriber();
+  const { root, maildir } = await openForImap(t, { describer });
+  const count = 600; // more than are looked up together
+  for (let uid = 1; uid <= count; uid++) writeFileSync(join(root, "cur", `${1000 + uid}:2,`), `no. ${uid}\n`);
+  const { view } = await viewOf(maildir);
+  const uids = [...view.uids()];
+  view.describe();
+  const lists = await Promise.all([uids, uids].map((list) => all(view.descriptions(list, ["structure"]))));
+  for (const list of lists) {
+    assert.deepEqual(
+      list.map(({ uid, description }) => [uid, description.structure]),
+      uids.map((uid) => [uid, `NO. ${uid}\r\n`]),
+    );
+  }
+  assert.equal(describer.calls, count);
+});
+
+test("describe needs nobody who asks, and begins again when many more come", async (t) => {
+  const describer = shoutingDescriber();
+  const { root, maildir } = await openForImap(t, { describer });
+  const { view } = await viewOf(maildir);
+  for (const round of [1, 2]) {
+    for (let nth = 0; nth < 300; nth++) writeFileSync(join(root, "cur", `${round}.${nth}:2,`), "text");
+    await view.refresh();
+    view.describe();
+    while (describer.calls < 300 * round) await nextTick();
+  }
+  view.describe();
+  await all(view.descriptions(view.uids(), ["header"]));
+  assert.equal(describer.calls, 600);
 });
 
 test("columns give parts and facts of the messages that are there, and make what is not in the index", async (t) => {
