@@ -61,7 +61,8 @@ export class Connection {
         const incoming = await channel.next();
         if (incoming === undefined) break;
         this.#isBusy = true;
-        await this.#answer(incoming);
+        this.#context.calm.begin();
+        await this.#answer(incoming).finally(() => this.#context.calm.end());
         this.#isBusy = false;
       }
       if (this.#isStopping) out.untagged(GOODBYE);

@@ -13,6 +13,7 @@ export async function idle(session: Session): Promise<Completion> {
   const keepAlive = setInterval(() => events.put("keep-alive"), options.limits.keepAliveMs);
   const expiry = setTimeout(() => events.put("expired"), options.limits.idleMs);
   session.isIdling = true;
+  options.calm.end();
   try {
     await channel.goOn("Idling");
     const line = channel.nextLine().finally(() => events.put("input"));
@@ -32,6 +33,7 @@ export async function idle(session: Session): Promise<Completion> {
     }
   } finally {
     session.isIdling = false;
+    options.calm.begin();
     clearInterval(keepAlive);
     clearTimeout(expiry);
     if (session.hasSelected) session.selected.onChange = () => {};

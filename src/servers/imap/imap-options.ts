@@ -8,6 +8,7 @@ import type {
   ScramKeysOf,
   ServerTls,
 } from "../net/net.ts";
+import type { Calm } from "./calm.ts";
 import type { ImapLimits } from "./imap-limits.ts";
 
 export interface ImapOptions {
@@ -45,7 +46,8 @@ export interface ScramLogin {
   readonly random: (octets: number) => Uint8Array;
 }
 
-/** The options with every limit in them. */
+/** The options with every limit in them, and what all connections share. */
 export interface ImapContext extends ImapOptions {
   readonly limits: ImapLimits;
+  readonly calm: Calm;
 }

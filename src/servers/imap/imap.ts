@@ -14,6 +14,7 @@ import {
   listen,
   type Peer,
 } from "../net/net.ts";
+import { Calm } from "./calm.ts";
 import { type Arrival, Connection } from "./connection.ts";
 import { IMAP_LIMITS } from "./imap-limits.ts";
 import type { ImapContext, ImapOptions } from "./imap-options.ts";
@@ -31,7 +32,8 @@ export interface RunningImapServer {
 }
 
 export async function startImapServer(options: ImapOptions): Promise<RunningImapServer> {
-  const context: ImapContext = { ...options, limits: { ...IMAP_LIMITS, ...options.limits } };
+  const limits = { ...IMAP_LIMITS, ...options.limits };
+  const context: ImapContext = { ...options, limits, calm: new Calm() };
   const connections = new Connections(context);
   const plain = createServer((socket) => connections.accept(socket, "starttls"));
   const secure = createServer((socket) => connections.accept(socket, "implicit-tls"));

@@ -34,7 +34,7 @@ export async function selectMailbox(session: Session, command: SelectCommand): P
   out.untagged(`OK [MAILBOXID (F${view.mailboxId})] Mailbox id`);
   if (session.isEnabled("IMAP4REV2")) out.untagged(`LIST () "." ${session.formatName(command.mailbox)}`);
   if (command.resync !== undefined) await resynchronize(session, command.resync);
-  view.describe(); // clients list a mailbox next
+  view.describe(() => session.options.calm.come()); // clients list a mailbox next
   return selected.isReadOnly
     ? ok("Mailbox is selected for reading", "READ-ONLY")
     : ok("Mailbox is selected", "READ-WRITE");

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { Checkpoints } from "./checkpoints.ts";
 import type {
   DescriptionPart,
   DescriptionParts,
@@ -40,6 +41,12 @@ type Value = string | number | null;
 /** Of the tables. Another one is a cache of somebody else. */
 const FORM = 3;
 
+/** SQLite makes a checkpoint itself, here and now, when for some reason nobody made one before. */
+const MAX_LOG_PAGES = 64 * 1024;
+
+/** What is kept of the log's file once it was checkpointed. */
+const MAX_IDLE_LOG_OCTETS = 4 * 1024 * 1024;
+
 /** More than this many UIDs per wanted one, and looking each up is faster than reading a range. */
 const MAX_SPREAD = 8;
 
@@ -50,11 +57,13 @@ const MAX_SPREAD = 8;
 export class DescriptionStore {
   readonly #path: string;
   readonly #owner: DescriptionOwner;
+  readonly #checkpoints: Checkpoints;
   #opened: Opened | undefined;
   #isClosed = false;
 
   constructor(folder: string, owner: DescriptionOwner) {
     this.#path = join(folder, "secretary.index.sqlite");
+    this.#checkpoints = new Checkpoints(this.#path);
     this.#owner = owner;
   }
 
@@ -123,6 +132,7 @@ export class DescriptionStore {
         }
       }
       database.exec("COMMIT");
+      this.#checkpoints.count(descriptions.size);
     });
   }
 
@@ -131,12 +141,14 @@ export class DescriptionStore {
       database.exec("BEGIN");
       for (const table of TABLE_NAMES) for (const uid of uids) writers[table].remove.run(uid);
       database.exec("COMMIT");
+      this.#checkpoints.count(uids.length);
     });
   }
 
   /** From now on it is empty. */
   close(): void {
     this.#isClosed = true;
+    this.#checkpoints.stop();
     this.#opened?.database.close();
     this.#opened = undefined;
   }
@@ -185,6 +197,9 @@ function open(path: string, owner: DescriptionOwner): Opened {
   const database = new DatabaseSync(path);
   // Nothing is lost when the last transactions are, but a damaged database costs all of it.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+  database.exec(
+    `PRAGMA wal_autocheckpoint = ${MAX_LOG_PAGES}; PRAGMA journal_size_limit = ${MAX_IDLE_LOG_OCTETS}`,
+  );
   database.exec("CREATE TABLE IF NOT EXISTS owner (value TEXT NOT NULL) STRICT");
   const value = JSON.stringify({ ...owner, form: FORM });
   if (database.prepare("SELECT value FROM owner").get()?.value !== value) {

@@ -177,8 +177,11 @@ export interface MailboxView {
     uids: Iterable<Uid>,
     parts: readonly Part[],
   ): AsyncIterable<readonly DescribedMessage<Part>[]>;
-  /** Puts what is not in the index there, in the background, for who will soon ask for it. */
-  describe(): void;
+  /**
+   * Puts what is not in the index there, in the background, for who will soon ask for it: a few messages each
+   * time that `calm` resolves.
+   */
+  describe(calm: () => Promise<void>): void;
   /** The same in columns, for who puts all messages of a mailbox in an order. */
   columns<Part extends OrderPart>(
     uids: Iterable<Uid>,

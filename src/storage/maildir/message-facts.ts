@@ -1,4 +1,3 @@
-import { setImmediate as nextTick } from "node:timers/promises";
 import type { DescriptionStore } from "./description-store.ts";
 import { inBatches } from "./in-parallel.ts";
 import type { IndexedSources } from "./index-texts.ts";
@@ -18,6 +17,9 @@ import { joinText } from "./sought-text.ts";
 
 /** Messages looked up together. */
 const BATCH = 256;
+
+/** So many are described at a time behind everybody's back: others shall not wait. */
+const FEW = 32;
 
 /** Messages looked up together in the index, when all that is asked is whether they are there. */
 const LOOKUP_BATCH = 4096;
@@ -58,16 +60,28 @@ export async function* gatherDescriptions<Part extends DescriptionPart>(
   if (ahead !== undefined) yield ahead;
 }
 
-/** Describes what is not described, some at a time. `isEnough` is asked again and again whether to leave it. */
-export async function describeMissing(sources: FactSources, isEnough: () => boolean): Promise<void> {
+/** How to do what nobody waits for. */
+export interface Leisure {
+  /** Resolves when others have nothing to do. */
+  readonly calm: () => Promise<void>;
+  /** Whether to leave it. */
+  readonly isEnough: () => boolean;
+}
+
+/** Describes what is not described, some at a time. */
+export async function describeMissing(sources: FactSources, { calm, isEnough }: Leisure): Promise<void> {
   const missing: Uid[] = [];
   for (const batch of inBatches(sources.state.table.columns.uids.slice(), LOOKUP_BATCH)) {
+    await calm();
+    if (isEnough()) return;
     const [sentAt = []] = sources.descriptions.columns(batch, ["sentAt"]);
     for (const [nth, uid] of batch.entries()) if (sentAt[nth] === undefined) missing.push(uid);
-    await nextTick();
-    if (isEnough()) return;
   }
-  for await (const _ of gatherDescriptions(sources, missing, ["sentAt"])) if (isEnough()) return;
+  for (const batch of inBatches(missing, FEW)) {
+    await calm();
+    if (isEnough()) return;
+    for await (const _ of gatherDescriptions(sources, batch, ["sentAt"]));
+  }
 }
 
 /** Of one gathering: how many of its messages were not described, so far. */

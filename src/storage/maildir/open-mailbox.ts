@@ -78,6 +78,7 @@ export class OpenMailbox implements FactSources {
   #isDescribed = false;
   #indexing: Promise<void> | undefined;
   #isClosing = false;
+  readonly #closing = Promise.withResolvers<void>();
   #isGone = false;
 
   private constructor(site: MailboxSite, state: MailboxState, turns: Turns) {
@@ -176,10 +177,14 @@ export class OpenMailbox implements FactSources {
   }
 
   /** `MailboxView.describe`. */
-  describe(): void {
+  describe(calm: () => Promise<void>): void {
     if (this.#isClosing || this.#isDescribed || this.#describingAll !== undefined) return;
     this.#isDescribed = true;
-    this.#describingAll = describeMissing(this, () => this.#isClosing || this.#isGone)
+    this.#describingAll = describeMissing(this, {
+      // Who closes the mailbox may be the one for whom it is not calm.
+      calm: () => Promise.race([calm(), this.#closing.promise]),
+      isEnough: () => this.#isClosing || this.#isGone,
+    })
       .catch(() => {
         this.#isDescribed = false; // a file that cannot be read: who asks for its description hears of it
       })
@@ -212,6 +217,7 @@ export class OpenMailbox implements FactSources {
   async close(): Promise<void> {
     clearInterval(this.#checkTimer);
     this.#isClosing = true;
+    this.#closing.resolve();
     await this.#hints.stop();
     await this.#describing;
     await this.#describingAll;

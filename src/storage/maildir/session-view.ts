@@ -129,8 +129,8 @@ export class SessionView implements MailboxView, Listener {
     return gatherDescriptions(this.#mailbox, uids, parts);
   }
 
-  describe(): void {
-    this.#mailbox.describe();
+  describe(calm: () => Promise<void>): void {
+    this.#mailbox.describe(calm);
   }
 
   columns<Part extends OrderPart>(

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { DescriptionStore } from "../../../src/storage/maildir/description-store.ts";
 import type { DescriptionParts } from "../../../src/storage/maildir/mailbox-view.ts";
 import { EMPTY_DESCRIPTION } from "../../../src/storage/maildir/surroundings.ts";
+import { ownFolder } from "./sandbox.ts";
 
 const OWNER = { uidValidity: 1, mailboxId: "x", version: 1 };
 
@@ -58,6 +60,18 @@ for (const [name, uids] of Object.entries(WANTED)) {
     assert.deepEqual(store.get(uids, ["sentAt", "structure"]), expected);
   });
 }
+
+test("what many puts wrote is checkpointed when nobody has written for a while", async (t) => {
+  const folder = ownFolder(t);
+  const store = new DescriptionStore(folder, OWNER);
+  t.after(() => store.close());
+  const structure = "x".repeat(1000);
+  for (let uid = 1; uid <= 1000; uid++) store.put(new Map([[uid, { ...EMPTY_DESCRIPTION, structure }]]));
+  const database = join(folder, "secretary.index.sqlite");
+  assert.ok(statSync(database).size < 100_000); // all is in the log
+  while (statSync(database).size < 1_000_000) await delay(10);
+  assert.equal(store.get([1000], ["structure"])[0]?.structure, structure);
+});
 
 test("find and get of nothing are nothing, and a closed store knows nothing", (t) => {
   const store = storeOf(t, SUBJECTS);

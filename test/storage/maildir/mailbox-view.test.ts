@@ -369,7 +369,7 @@ test("describe makes what is missing behind everybody, and who asks meanwhile ha
   for (let uid = 1; uid <= count; uid++) writeFileSync(join(root, "cur", `${1000 + uid}:2,`), `no. ${uid}\n`);
   const { view } = await viewOf(maildir);
   const uids = [...view.uids()];
-  view.describe();
+  view.describe(calm);
   const lists = await Promise.all([uids, uids].map((list) => all(view.descriptions(list, ["structure"]))));
   for (const list of lists) {
     assert.deepEqual(
@@ -380,6 +380,8 @@ test("describe makes what is missing behind everybody, and who asks meanwhile ha
   assert.equal(describer.calls, count);
 });
 
+const calm = (): Promise<void> => Promise.resolve();
+
 test("describe needs nobody who asks, and begins again when many more come", async (t) => {
   const describer = shoutingDescriber();
   const { root, maildir } = await openForImap(t, { describer });
@@ -387,12 +389,27 @@ test("describe needs nobody who asks, and begins again when many more come", asy
   for (const round of [1, 2]) {
     for (let nth = 0; nth < 300; nth++) writeFileSync(join(root, "cur", `${round}.${nth}:2,`), "text");
     await view.refresh();
-    view.describe();
+    view.describe(calm);
     while (describer.calls < 300 * round) await nextTick();
   }
-  view.describe();
+  view.describe(calm);
   await all(view.descriptions(view.uids(), ["header"]));
   assert.equal(describer.calls, 600);
+});
+
+test("describe waits for calm, and does not keep who closes the mailbox waiting", async (t) => {
+  const describer = shoutingDescriber();
+  const { root, maildir } = await openForImap(t, { describer });
+  for (let nth = 0; nth < 100; nth++) writeFileSync(join(root, "cur", `${nth}:2,`), "text");
+  const { view } = await viewOf(maildir);
+  let asked = 0;
+  view.describe(async () => {
+    asked += 1;
+    if (asked > 3) await new Promise(() => {}); // never calm again
+  });
+  while (asked <= 3) await nextTick();
+  await maildir.close();
+  assert.ok(describer.calls > 0 && describer.calls < 100, `${describer.calls} calls`);
 });
 
 test("columns give parts and facts of the messages that are there, and make what is not in the index", async (t) => {

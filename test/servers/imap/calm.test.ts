@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setImmediate as nextTick } from "node:timers/promises";
+import { Calm } from "../../../src/servers/imap/calm.ts";
+
+test("calm comes when the last command has ended, and not when another one has begun meanwhile", async () => {
+  const calm = new Calm();
+  await calm.come();
+  calm.begin();
+  calm.begin();
+  let came = 0;
+  for (const _ of [1, 2]) void calm.come().then(() => came++);
+  calm.end();
+  await nextTick();
+  assert.equal(came, 0);
+  calm.end();
+  calm.begin(); // pipelined
+  await nextTick();
+  assert.equal(came, 0);
+  calm.end();
+  await nextTick();
+  assert.equal(came, 2);
+  await calm.come();
+});
