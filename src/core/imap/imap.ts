@@ -27,7 +27,6 @@ export type { Problem, Result } from "./command-problem.ts";
 export { CommandReader, type Incoming, type ReaderLimits } from "./command-reader.ts";
 export { formatEnvelope } from "./envelope-format.ts";
 export type { FetchAttribute, FetchItem, PartialRange, Section } from "./fetch-items.ts";
-export { type FieldSearch, fieldSearches, formatFieldTexts, type TextField } from "./field-texts.ts";
 export { type FlagSet, isSameFlag, SYSTEM_FLAGS, type SystemFlag } from "./flag-names.ts";
 export { dayOf, formatDateTime } from "./imap-date-time.ts";
 export { HIERARCHY_DELIMITER, matchesPattern } from "./list-pattern.ts";
@@ -57,6 +56,7 @@ export {
   searchedParts,
   textNeedles,
 } from "./search-matcher.ts";
+export { type FieldSearch, fieldSearches, readSearchedFields } from "./searched-fields.ts";
 export {
   formatNumberSet,
   formatNumbers,

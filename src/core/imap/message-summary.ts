@@ -17,9 +17,9 @@ import {
 } from "../mime/mime.ts";
 import { formatBodyStructure } from "./body-structure-format.ts";
 import { formatEnvelope } from "./envelope-format.ts";
-import { type FieldTexts, formatFieldTexts, NO_FIELD_TEXTS } from "./field-texts.ts";
 import { readReferences } from "./message-ids.ts";
 import { type OrderKeys, readOrderKeys } from "./order-keys.ts";
+import { readSearchedFields, type SearchedFields, UNKNOWN_FIELDS } from "./searched-fields.ts";
 
 /**
  * Header fields that clients ask for when they list messages, and that SEARCH, SORT and THREAD look at. The
@@ -71,10 +71,10 @@ const LISTED: ReadonlySet<string> = new Set([
 ]);
 
 /** Changes with every change in what a summary says of a message. */
-export const SUMMARY_VERSION = 4;
+export const SUMMARY_VERSION = 5;
 
 /** What `MessageSummarizer` makes of a message, in parts of which one asks for as few as one needs. */
-export interface SummaryParts extends FieldTexts, OrderKeys {
+export interface SummaryParts extends SearchedFields, OrderKeys {
   /** The header fields that are listed; empty where the message itself has to be asked. */
   readonly header: OctetString;
   /** Everything else. */
@@ -206,7 +206,7 @@ function summarized(parser: MessageParser, texts: TextCollector, digest: () => s
   const isWhole = header.length === message.header.end;
   return {
     summary: () => ({
-      ...(isWhole ? formatFieldTexts(message.fields) : NO_FIELD_TEXTS),
+      ...(isWhole ? readSearchedFields(message.fields) : UNKNOWN_FIELDS),
       ...readOrderKeys(message.fields),
       header: isWhole ? selectHeaderFields(header, LISTED, "named") : "",
       structure: formatSummaryStructure(message, { preview: makePreview(texts.parts), digest: digest() }),

@@ -1,14 +1,15 @@
-import { foldText, type OctetString, parseMessageDate } from "../mime/mime.ts";
+import { foldText, type OctetString } from "../mime/mime.ts";
+import { dayOf } from "./imap-date-time.ts";
+import type { SummaryPart } from "./message-summary.ts";
+import type { DateKind, SearchKey } from "./search-keys.ts";
 import {
   type FieldSearch,
   fieldSearchOf,
   foldHeaderNeedle,
   readAddresses,
   readHeaderText,
-} from "./field-texts.ts";
-import { dayOf } from "./imap-date-time.ts";
-import type { SummaryPart } from "./message-summary.ts";
-import type { DateKind, SearchKey } from "./search-keys.ts";
+  sentDayOf,
+} from "./searched-fields.ts";
 import { isInRanges, type NumberRange, resolveRanges, type SequenceSet } from "./sequence-set.ts";
 
 /** What a search may ask about a message. What is not known yet is undefined. */
@@ -23,8 +24,8 @@ export interface SearchedMessage {
   /** In milliseconds since 1970; known when the facts are. */
   readonly savedAt: number | undefined;
   readonly ids: SearchedIds | undefined;
-  /** Whether the needle is in that text of the index. */
-  hasInField(search: FieldSearch): boolean | undefined;
+  /** What the index answers. */
+  answerOf(search: FieldSearch): boolean | undefined;
   /** The values of all header fields of that name, as written. */
   fields(name: string): readonly OctetString[] | undefined;
   /** Whether the folded text stands in the body, or in header and body. */
@@ -191,7 +192,10 @@ function compileSet(set: SequenceSet, kind: "sequence" | "uid", context: SearchC
 
 /** Days compare without regard to time and zone (RFC 9051 §6.4.4). */
 function compileDate(key: Extract<SearchKey, { key: "date" }>): SearchMatcher {
+  const search = fieldSearchOf(key);
   return (message) => {
+    const answer = search && message.answerOf(search);
+    if (answer !== undefined) return answer;
     const day = dayIn(message, key.of);
     if (day === undefined) return undefined;
     if (day === "none") return false;
@@ -203,7 +207,7 @@ function compileDate(key: Extract<SearchKey, { key: "date" }>): SearchMatcher {
 function dayIn(message: SearchedMessage, kind: DateKind): number | "none" | undefined {
   if (kind === "sent") {
     const values = message.fields("date");
-    return values && (parseMessageDate(values.at(-1) ?? "")?.day ?? "none");
+    return values && (sentDayOf(values) ?? "none");
   }
   const at = kind === "internal" ? message.facts?.internalDate : message.savedAt;
   return at === undefined ? undefined : dayOf(at);
@@ -216,7 +220,7 @@ function compileHeader(
   const needle = foldHeaderNeedle(key.text);
   const search = fieldSearchOf(key);
   return (message) => {
-    const isThere = search && message.hasInField(search);
+    const isThere = search && message.answerOf(search);
     if (isThere === false || (isThere && search?.isExact)) return isThere;
     const values = message.fields(key.field);
     if (needle === "") return values && values.length > 0;

@@ -64,7 +64,7 @@ export class KnownMessage implements SearchedMessage {
   }
 
   /** The header, which is here, knows it as well. */
-  hasInField(): undefined {
+  answerOf(): undefined {
     return undefined;
   }
 

@@ -64,7 +64,7 @@ export class MessageCursor implements SearchedMessage {
     return (this.#marks & this.#selected.markNamed(flag)) !== 0;
   }
 
-  hasInField({ name }: FieldSearch): boolean | undefined {
+  answerOf({ name }: FieldSearch): boolean | undefined {
     const answer = this.#answers.get(name)?.[this.#place] ?? IS_UNKNOWN;
     return answer === IS_UNKNOWN ? undefined : answer === 1;
   }

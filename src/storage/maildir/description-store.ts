@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Checkpoints } from "./checkpoints.ts";
 import type {
+  DaySearch,
   DescriptionPart,
   DescriptionParts,
   OrderPart,
-  TextPart,
   TextSearch,
   Uid,
 } from "./mailbox-view.ts";
@@ -21,7 +21,7 @@ export interface DescriptionOwner {
 
 /** The tables, and the parts in each: who reads short ones shall not read over long ones. */
 const TABLES = {
-  keys: ["sentAt", "subjectKey", "fromKey", "toKey", "ccKey", "idKey", "answersKey"],
+  keys: ["sentAt", "sentDay", "subjectKey", "fromKey", "toKey", "ccKey", "idKey", "answersKey"],
   texts: ["from", "to", "cc", "bcc", "subject", "messageId"],
   header: ["header"],
   structure: ["structure"],
@@ -39,7 +39,7 @@ type Row = readonly [uid: Uid, ...parts: Value[]];
 type Value = string | number | null;
 
 /** Of the tables. Another one is a cache of somebody else. */
-const FORM = 3;
+const FORM = 4;
 
 /** SQLite makes a checkpoint itself, here and now, when for some reason nobody made one before. */
 const MAX_LOG_PAGES = 64 * 1024;
@@ -109,11 +109,12 @@ export class DescriptionStore {
   }
 
   /** See `MailboxView.find`. SQLite looks into a text in less time than it takes to hand it over. */
-  find(uids: readonly Uid[], { part, needle }: TextSearch): Uint8Array {
+  find(uids: readonly Uid[], search: TextSearch | DaySearch): Uint8Array {
     const found = new Uint8Array(uids.length).fill(IS_UNKNOWN);
     this.#attempt(undefined, (opened) => {
       let nth = 0;
-      for (const code of findRows(finderOf(opened, part), uids, needle)) {
+      const wanted = search.part === "sentDay" ? search.day : search.needle;
+      for (const code of findRows(finderOf(opened, search), uids, wanted)) {
         const uid = Math.floor(code / CODES);
         while (nth < uids.length && (uids[nth] ?? 0) < uid) nth += 1;
         if (uids[nth] === uid) found[nth] = code % CODES;
@@ -217,7 +218,7 @@ function open(path: string, owner: DescriptionOwner): Opened {
 }
 
 function openTable(database: DatabaseSync, table: TableName): Writer {
-  const columns = TABLES[table].map((part) => `"${part}" ${part === "sentAt" ? "INTEGER" : "TEXT"}`);
+  const columns = TABLES[table].map((part) => `"${part}" ${isNumber(part) ? "INTEGER" : "TEXT"}`);
   database.exec(
     `CREATE TABLE IF NOT EXISTS ${table} (uid INTEGER PRIMARY KEY, ${columns.join(", ")}) STRICT`,
   );
@@ -225,6 +226,10 @@ function openTable(database: DatabaseSync, table: TableName): Writer {
     put: database.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?${", ?".repeat(columns.length)})`),
     remove: database.prepare(`DELETE FROM ${table} WHERE uid = ?`),
   };
+}
+
+function isNumber(part: DescriptionPart): boolean {
+  return part === "sentAt" || part === "sentDay";
 }
 
 function readerOf(opened: Opened, table: TableName, columns: readonly DescriptionPart[]): Reader {
@@ -238,10 +243,18 @@ const IS_UNKNOWN = 2;
 /** A UID times this, with what is found of it, is one number. */
 const CODES = 4;
 
+const RELATIONS = { before: "<", on: "=", since: ">=" } as const satisfies Record<
+  DaySearch["relation"],
+  string
+>;
+
 /** One string for all rows takes half of the time of a row for each. */
-function finderOf(opened: Opened, part: TextPart): Reader {
-  const code = `uid * ${CODES} + iif("${part}" IS NULL, ${IS_UNKNOWN}, instr("${part}", ?) > 0)`;
-  return prepare(opened, code, (where) => `SELECT json_group_array(${code}) FROM texts WHERE ${where}`);
+function finderOf(opened: Opened, search: TextSearch | DaySearch): Reader {
+  const isDay = search.part === "sentDay";
+  const isWanted = isDay ? `sentDay ${RELATIONS[search.relation]} ?` : `instr("${search.part}", ?) > 0`;
+  const code = `uid * ${CODES} + iif("${search.part}" IS NULL, ${IS_UNKNOWN}, ${isWanted})`;
+  const table: TableName = isDay ? "keys" : "texts";
+  return prepare(opened, code, (where) => `SELECT json_group_array(${code}) FROM ${table} WHERE ${where}`);
 }
 
 /** Likewise a string for each column. */
@@ -284,11 +297,11 @@ function readColumns({ one, range }: Reader, uids: readonly Uid[]): Value[][][] 
   return (rows as readonly string[][]).map((columns) => columns.map((column) => JSON.parse(column)));
 }
 
-function findRows({ one, range }: Reader, uids: readonly Uid[], needle: string): number[] {
+function findRows({ one, range }: Reader, uids: readonly Uid[], wanted: string | number): number[] {
   const [first = 0, last = 0] = [uids[0], uids.at(-1)];
   const rows: unknown = isDense(uids)
-    ? [range.get(needle, first, last)]
-    : uids.map((uid) => one.get(needle, uid));
+    ? [range.get(wanted, first, last)]
+    : uids.map((uid) => one.get(wanted, uid));
   return (rows as readonly [string][]).flatMap(([codes]) => JSON.parse(codes));
 }
 

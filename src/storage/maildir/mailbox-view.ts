@@ -39,6 +39,8 @@ export interface DescriptionParts
     Readonly<Record<TextPart, string | null>> {
   /** When it was sent, as it says: milliseconds since 1970; null when it does not say. */
   readonly sentAt: number | null;
+  /** On which day that was for who sent it: days since 1970; null where only the message itself can tell. */
+  readonly sentDay: number | null;
   /** What is said of the message in front of it: some hundred. */
   readonly header: string;
   /** All the rest: a thousand. */
@@ -55,6 +57,13 @@ export type TextPart = "from" | "to" | "cc" | "bcc" | "subject" | "messageId";
 export interface TextSearch {
   readonly part: TextPart;
   readonly needle: string;
+}
+
+/** Which messages were sent before, on, or on or after that day? */
+export interface DaySearch {
+  readonly part: "sentDay";
+  readonly relation: "before" | "on" | "since";
+  readonly day: number;
 }
 
 export type DescriptionPart = keyof DescriptionParts;
@@ -188,10 +197,10 @@ export interface MailboxView {
     parts: readonly Part[],
   ): AsyncIterable<DescribedColumns<Part>>;
   /**
-   * For each of the messages, whose UIDs ascend, whether that text has the needle in it: 1 when it has, 0 when
+   * Whether the messages, whose UIDs ascend, are those that are searched for: for each 1 when it is, 0 when
    * not, 2 when the index does not know. Others wait meanwhile, so ask for a few thousand at a time.
    */
-  find(uids: readonly Uid[], search: TextSearch): Uint8Array;
+  find(uids: readonly Uid[], search: TextSearch | DaySearch): Uint8Array;
   /**
    * Those of the messages whose text may contain the needle, which is in the describer's form: all that do,
    * and few others, so that only these need be read. What is not in the index yet is among them.

@@ -3,6 +3,7 @@ import { marksOfKeywords } from "./keyword-file.ts";
 import type { MailboxName } from "./mailbox-name.ts";
 import type {
   CopiedUids,
+  DaySearch,
   DescribedColumns,
   DescribedMessage,
   DescriptionPart,
@@ -140,7 +141,7 @@ export class SessionView implements MailboxView, Listener {
     return gatherColumns(this.#mailbox, uids, parts);
   }
 
-  find(uids: readonly Uid[], search: TextSearch): Uint8Array {
+  find(uids: readonly Uid[], search: TextSearch | DaySearch): Uint8Array {
     return this.#mailbox.descriptions.find(uids, search);
   }
 

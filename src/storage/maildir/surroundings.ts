@@ -27,6 +27,7 @@ export const EMPTY_DESCRIPTION: DescriptionParts = {
   sentAt: null,
   ...{ subjectKey: "", fromKey: "", toKey: "", ccKey: "", idKey: "", answersKey: "" },
   ...{ from: null, to: null, cc: null, bcc: null, subject: null, messageId: null },
+  sentDay: null,
   header: "",
   structure: "",
 };

@@ -3,7 +3,6 @@ import { test } from "node:test";
 import {
   compileSearch,
   flagConditions,
-  formatFieldTexts,
   formatThreads,
   MessageSorter,
   type OrderedColumns,
@@ -12,6 +11,7 @@ import {
   ReferencesThreader,
   readBaseSubject,
   readOrderKeys,
+  readSearchedFields,
   type SearchedMessage,
   type SortCriterion,
   SubjectThreader,
@@ -40,7 +40,7 @@ const MESSAGE: SearchedMessage = {
   facts: { octets: 100, internalDate: NOW - DAY },
   savedAt: NOW - 60_000,
   ids: { emailId: "M1", threadId: "T1" },
-  hasInField: () => undefined,
+  answerOf: () => undefined,
   fields: (name) => FIELDS[name] ?? [],
   hasText: (where, needle) => foldText(where === "body" ? "böse" : "kopf böse").includes(needle),
 };
@@ -55,14 +55,18 @@ const UNREAD: SearchedMessage = {
   hasText: () => undefined,
 };
 
-const TEXTS = formatFieldTexts(
+const SEARCHED = readSearchedFields(
   Object.entries(FIELDS).flatMap(([name, values]) => values.map((value) => ({ name, value }))),
 );
 
-/** The same when the index of field texts is known as well. */
+/** The same when the index of fields is known as well. */
 const INDEXED: SearchedMessage = {
   ...UNREAD,
-  hasInField: ({ part, needle }) => TEXTS[part]?.includes(needle),
+  answerOf: (search) => {
+    if (search.part !== "sentDay") return SEARCHED[search.part]?.includes(search.needle);
+    const days = (SEARCHED.sentDay ?? Number.NaN) - search.day;
+    return { before: days < 0, on: days === 0, since: days >= 0 }[search.relation];
+  },
 };
 
 /** Whether the message matches, and whether that is known before it is looked at. */
@@ -132,7 +136,7 @@ for (const [text, [matches, early]] of Object.entries(SEARCHES)) {
   });
 }
 
-/** What the index of field texts decides. */
+/** What the index of fields decides. */
 const DECIDED: Readonly<Record<string, boolean | undefined>> = {
   'FROM "MÜLLER"': true,
   'NOT TO "eve evil <eve@example.com>"': false,
@@ -145,6 +149,11 @@ const DECIDED: Readonly<Record<string, boolean | undefined>> = {
   'HEADER x-folded "one"': undefined,
   'OR CC x HEADER x-folded ""': undefined,
   'OR FROM ann HEADER x-folded ""': true,
+  "SENTON 29-Jan-2024": true,
+  "SENTBEFORE 29-Jan-2024": false,
+  "SENTBEFORE 30-Jan-2024": true,
+  "NOT SENTSINCE 30-Jan-2024": true,
+  "SINCE 30-Jan-2024": undefined,
 };
 
 for (const [text, expected] of Object.entries(DECIDED)) {

@@ -74,9 +74,28 @@ const field = fc
   .tuple(fc.constantFrom(...NAMES), value)
   .map(([name, text]) => `${name}: ${encodeUtf8(text)}\r\n`);
 
+const date = fc
+  .constantFrom(
+    "Mon, 29 Jan 2024 23:30:00 -0800",
+    "30 Jan 2024 00:30:00 +0100",
+    "30 Jan 24",
+    "31 Jan 2024 12:00 GMT (noon)",
+    "(31 Jan 2024)",
+    "99 Jan 2024",
+    "1 Jan 70 00:00:00 +0000",
+    "31 Dec 69",
+    "yesterday",
+    "",
+  )
+  .map((text) => `Date: ${text}\r\n`);
+
+const fields = fc.array(fc.oneof({ weight: 4, arbitrary: field }, { weight: 1, arbitrary: date }), {
+  maxLength: 8,
+});
+
 const header = fc
-  .tuple(fc.array(field, { maxLength: 8 }), fc.integer({ min: 0, max: 30 }))
-  .map(([fields, size]) => [...fields, size === 0 ? `X-Long: ${"x".repeat(260_000)}\r\n` : ""].join(""));
+  .tuple(fields, fc.integer({ min: 0, max: 30 }))
+  .map(([some, size]) => [...some, size === 0 ? `X-Long: ${"x".repeat(260_000)}\r\n` : ""].join(""));
 
 const needle = fc
   .tuple(
@@ -102,9 +121,17 @@ const leaf = fc
   )
   .map(([key, text]) => `${key} {${encodeUtf8(text).length}+}\r\n${encodeUtf8(text)}`);
 
+const day = fc
+  .tuple(
+    fc.constantFrom("SENTBEFORE", "SENTON", "SENTSINCE"),
+    fc.constantFrom("29-Jan-2024", "30-Jan-2024", "31-Jan-2024", "1-Jan-1970", "8-Apr-2024"),
+  )
+  .map((words) => words.join(" "));
+
 const key: fc.Arbitrary<string> = fc.letrec<{ key: string }>((tie) => ({
   key: fc.oneof(
     { weight: 4, arbitrary: leaf },
+    { weight: 2, arbitrary: day },
     { weight: 1, arbitrary: tie("key").map((one) => `NOT ${one}`) },
     { weight: 1, arbitrary: fc.tuple(tie("key"), tie("key")).map(([one, other]) => `OR ${one} ${other}`) },
     { weight: 1, arbitrary: fc.tuple(tie("key"), tie("key")).map(([one, other]) => `(${one} ${other})`) },
@@ -122,7 +149,7 @@ function readMessage(octets: string, nth: number): SearchedMessage {
     sequenceNumber: nth + 1,
     facts: { octets: octets.length, internalDate: 0 },
     hasFlag: () => false,
-    hasInField: () => undefined,
+    answerOf: () => undefined,
     fields: (name) => findFields(fields, name),
     hasText: () => undefined,
   };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { DescriptionStore } from "../../../src/storage/maildir/description-store.ts";
-import type { DescriptionParts } from "../../../src/storage/maildir/mailbox-view.ts";
+import type { DaySearch, DescriptionParts } from "../../../src/storage/maildir/mailbox-view.ts";
 import { EMPTY_DESCRIPTION } from "../../../src/storage/maildir/surroundings.ts";
 import { ownFolder } from "./sandbox.ts";
 
@@ -48,6 +48,31 @@ for (const [name, uids] of Object.entries(WANTED)) {
     assert.deepEqual(
       [...store.find(uids, { part: "subject", needle: "\x1e" })].map((found) => found === 1),
       uids.map((uid) => SUBJECTS.get(uid)?.subject?.includes("\x1e") === true),
+    );
+  });
+
+  test(`find says of messages whose UIDs are ${name} on which side of a day they were sent`, (t) => {
+    const days = new Map([...SUBJECTS.keys()].map((uid) => [uid, uid === 6 ? null : (uid % 3) - 1]));
+    const store = storeOf(t, new Map([...days].map(([uid, sentDay]) => [uid, { sentDay }])));
+    const expected = (isWanted: (day: number) => boolean): number[] =>
+      uids.map((uid) => {
+        const day = days.get(uid) ?? undefined;
+        return day === undefined ? 2 : Number(isWanted(day));
+      });
+    const find = (relation: DaySearch["relation"]) => [
+      ...store.find(uids, { part: "sentDay", relation, day: 0 }),
+    ];
+    assert.deepEqual(
+      find("before"),
+      expected((day) => day < 0),
+    );
+    assert.deepEqual(
+      find("on"),
+      expected((day) => day === 0),
+    );
+    assert.deepEqual(
+      find("since"),
+      expected((day) => day >= 0),
     );
   });
 

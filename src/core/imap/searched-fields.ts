@@ -5,8 +5,10 @@ import {
   type HeaderField,
   type OctetString,
   parseAddressList,
+  parseMessageDate,
 } from "../mime/mime.ts";
-import type { SearchKey } from "./search-keys.ts";
+import type { Day } from "./imap-date-time.ts";
+import type { DateRelation, SearchKey } from "./search-keys.ts";
 
 /** Header fields that are searched so often that an index has them in the form in which searches compare them. */
 const FIELD_NAMES = {
@@ -18,19 +20,23 @@ const FIELD_NAMES = {
   messageId: "message-id",
 } as const;
 
-export type TextField = keyof typeof FIELD_NAMES;
+type TextField = keyof typeof FIELD_NAMES;
 
 const TEXT_FIELDS = Object.keys(FIELD_NAMES) as TextField[];
 
 /** The fields whose addresses are looked into, too. */
 const ADDRESS_FIELDS: ReadonlySet<string> = new Set(["from", "to", "cc", "bcc"]);
 
-/** All values of each field, folded; null where a search has to read them itself. */
-export type FieldTexts = Readonly<Record<TextField, string | null>>;
+/** What an index has for searches: all values of each field, folded, and a day; null where a search has to read the header. */
+export interface SearchedFields extends Readonly<Record<TextField, string | null>> {
+  /** See `sentDayOf`. */
+  readonly sentDay: Day | null;
+}
 
 /** Of a message whose header is too long for the index. */
-export const NO_FIELD_TEXTS: FieldTexts = {
+export const UNKNOWN_FIELDS: SearchedFields = {
   ...{ from: null, to: null, cc: null, bcc: null, subject: null, messageId: null },
+  sentDay: null,
 };
 
 /** Before each value. A needle that does not have it is found in all values together when it is in one of them. */
@@ -43,12 +49,17 @@ const MAX_TEXT = 4000;
 const MAX_NEEDLE = 200;
 
 /** What of a header the index shall have for searches. */
-export function formatFieldTexts(fields: readonly HeaderField[]): FieldTexts {
-  const texts: Record<TextField, string | null> = { ...NO_FIELD_TEXTS };
+export function readSearchedFields(fields: readonly HeaderField[]): SearchedFields {
+  const texts: Record<TextField, string | null> = { ...UNKNOWN_FIELDS };
   for (const field of TEXT_FIELDS) {
     texts[field] = formatText(findFields(fields, FIELD_NAMES[field]), readerOf(field));
   }
-  return texts;
+  return { ...texts, sentDay: sentDayOf(findFields(fields, "Date")) ?? null };
+}
+
+/** The day of the last of some Date fields as its writer's calendar showed it, which SENTON compares (RFC 9051 §6.4.4). */
+export function sentDayOf(dates: readonly OctetString[]): Day | undefined {
+  return parseMessageDate(dates.at(-1) ?? "")?.day;
 }
 
 function formatText(values: readonly OctetString[], read: (value: OctetString) => string): string | null {
@@ -62,17 +73,32 @@ function formatText(values: readonly OctetString[], read: (value: OctetString) =
 }
 
 /** A question about a field that the index may answer. */
-export interface FieldSearch {
+export type FieldSearch = (TextSearch | DaySearch) & {
+  /** Whether a message of which the answer is yes matches for sure; one of which it is no, never does. */
+  readonly isExact: boolean;
+  /** The same for the same question. */
+  readonly name: string;
+};
+
+/** Whether the text has the needle in it. */
+interface TextSearch {
   readonly part: TextField;
   readonly needle: string;
-  /** Whether a message that has the needle there matches for sure; one that does not, never does. */
-  readonly isExact: boolean;
-  /** The same for the same part and needle. */
-  readonly name: string;
 }
 
-/** What to look for in an index for that key, if it is of that kind. */
+/** Whether the message was sent before, on, or on or after that day. */
+interface DaySearch {
+  readonly part: "sentDay";
+  readonly relation: DateRelation;
+  readonly day: Day;
+}
+
+/** What to ask an index for that key, if it is of that kind. */
 export function fieldSearchOf(key: SearchKey): FieldSearch | undefined {
+  if (key.key === "date" && key.of === "sent") {
+    const { relation, day } = key;
+    return { part: "sentDay", relation, day, isExact: true, name: `${relation} ${day}` };
+  }
   if (key.key !== "header" && key.key !== "addresses") return undefined;
   const part = TEXT_FIELDS.find((field) => FIELD_NAMES[field] === key.field);
   const folded = foldHeaderNeedle(key.text);
