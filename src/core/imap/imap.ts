@@ -46,13 +46,14 @@ export type { SearchKey } from "./search-keys.ts";
 export {
   asksForModSeq,
   compileSearch,
-  type FlagConditions,
-  flagConditions,
+  type NumberSet,
+  type SearchConditions,
   type SearchContext,
   type SearchedFacts,
   type SearchedIds,
   type SearchedMessage,
   type SearchMatcher,
+  searchConditions,
   searchedParts,
   textNeedles,
 } from "./search-matcher.ts";

@@ -110,26 +110,43 @@ export function compileSearch(key: SearchKey, context: SearchContext): SearchMat
   }
 }
 
-/** Flags that whatever matches has, or has not. */
-export interface FlagConditions {
+/** Flags that whatever matches has, or has not, and sets that its number is in. */
+export interface SearchConditions {
   readonly has: readonly string[];
   readonly lacks: readonly string[];
+  readonly within: readonly NumberSet[];
   /** Whether that is all that the keys ask. */
   readonly isAll: boolean;
 }
 
-/** What the keys demand of flags, which can be told of a whole mailbox at once. */
-export function flagConditions(key: SearchKey): FlagConditions {
-  if (key.key === "flag") return { has: [key.flag], lacks: [], isAll: true };
-  if (key.key === "not" && key.operand.key === "flag")
-    return { has: [], lacks: [key.operand.flag], isAll: true };
-  if (key.key !== "and") return { has: [], lacks: [], isAll: key.key === "all" };
-  const operands = key.operands.map(flagConditions);
-  return {
-    has: operands.flatMap(({ has }) => has),
-    lacks: operands.flatMap(({ lacks }) => lacks),
-    isAll: operands.every(({ isAll }) => isAll),
-  };
+/** Of UIDs or sequence numbers. */
+export type NumberSet = Extract<SearchKey, { readonly key: "sequence" | "uid" }>;
+
+const NO_CONDITIONS: SearchConditions = { has: [], lacks: [], within: [], isAll: true };
+
+/** What the keys demand of flags and numbers, which can be told of a whole mailbox at once. */
+export function searchConditions(key: SearchKey): SearchConditions {
+  switch (key.key) {
+    case "all":
+      return NO_CONDITIONS;
+    case "flag":
+      return { ...NO_CONDITIONS, has: [key.flag] };
+    case "sequence":
+    case "uid":
+      return { ...NO_CONDITIONS, within: [key] };
+    case "and": {
+      const operands = key.operands.map(searchConditions);
+      return {
+        has: operands.flatMap(({ has }) => has),
+        lacks: operands.flatMap(({ lacks }) => lacks),
+        within: operands.flatMap(({ within }) => within),
+        isAll: operands.every(({ isAll }) => isAll),
+      };
+    }
+    case "not":
+      if (key.operand.key === "flag") return { ...NO_CONDITIONS, lacks: [key.operand.flag] };
+  }
+  return { ...NO_CONDITIONS, isAll: false };
 }
 
 /** The texts that BODY and TEXT keys look for, folded. */

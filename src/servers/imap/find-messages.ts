@@ -3,11 +3,11 @@ import {
   compileSearch,
   type FieldSearch,
   fieldSearches,
-  flagConditions,
   MessageSummary,
   type SearchKey,
   type SearchMatcher,
   type SummaryPart,
+  searchConditions,
   searchedParts,
   textNeedles,
 } from "../../core/imap/imap.ts";
@@ -30,9 +30,9 @@ const MIN_PER_TURN = 100;
  */
 export async function findMessages(session: Session, keys: SearchKey): Promise<Uid[]> {
   const { selected, options } = session;
-  const flags = flagConditions(keys);
-  const flagged = selected.withFlags(flags);
-  if (flags.isAll) return flagged;
+  const conditions = searchConditions(keys);
+  const candidates = selected.withConditions(conditions, session.saved);
+  if (conditions.isAll) return candidates;
   const matches = compileSearch(keys, {
     now: options.now().getTime(),
     largestSequenceNumber: selected.count,
@@ -41,7 +41,7 @@ export async function findMessages(session: Session, keys: SearchKey): Promise<U
   });
   const sought = new SoughtTexts(textNeedles(keys));
   const findings: Findings = { matches, found: [], sought };
-  let open = await sift(selected, flagged, findings);
+  let open = await sift(selected, candidates, findings);
   if (open.length === 0) return findings.found;
   await sought.askIndex(selected.view, open);
   const searches = new Map(fieldSearches(keys).map((search) => [search.name, search]));

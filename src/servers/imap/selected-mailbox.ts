@@ -1,8 +1,9 @@
 import {
-  type FlagConditions,
   isInRanges,
   type NumberRange,
+  type NumberSet,
   resolveRanges,
+  type SearchConditions,
   type SequenceSet,
 } from "../../core/imap/imap.ts";
 import type { MailboxChange, MailboxView, Marks, ModSeq, Uid } from "../../storage/maildir/maildir.ts";
@@ -136,15 +137,33 @@ export class SelectedMailbox {
     });
   }
 
-  /** Those of the messages that this client knows, ascending, which have such flags. */
-  withFlags({ has, lacks }: FlagConditions): Uid[] {
+  /** Those of the messages that this client knows, ascending, which have such flags and numbers. */
+  withConditions({ has, lacks, within }: SearchConditions, saved: readonly NumberRange[]): Uid[] {
     const marks = has.map((flag) => this.markNamed(flag));
     if (marks.includes(0)) return [];
     const all = marks.reduce((joined, mark) => joined | mark, 0);
     const none = lacks.reduce((joined, flag) => joined | this.markNamed(flag), 0);
-    const uids = this.view.marked({ all, none });
-    while ((uids.at(-1) ?? 0) > this.largestUid) uids.pop(); // arrived, but not told yet
-    return uids;
+    const sets = within.map((numbers) => this.#uidRanges(numbers, saved));
+    let [first, last] = [1, this.largestUid]; // above it are those that arrived, but were not told yet
+    for (const ranges of sets) {
+      first = Math.max(first, ranges[0]?.first ?? Number.POSITIVE_INFINITY);
+      last = Math.min(last, ranges.at(-1)?.last ?? 0);
+    }
+    const uids = this.view.marked({ all, none }, { first, last });
+    const withGaps = sets.filter((ranges) => ranges.length > 1);
+    if (withGaps.length === 0) return uids;
+    return uids.filter((uid) => withGaps.every((ranges) => isInRanges(ranges, uid)));
+  }
+
+  /** What a search means by a set. Numbers that do not exist are in none. */
+  #uidRanges({ key, set }: NumberSet, saved: readonly NumberRange[]): readonly NumberRange[] {
+    if (set.kind === "saved") return saved;
+    if (key === "uid") return resolveRanges(set.ranges, this.largestUid);
+    return resolveRanges(set.ranges, this.count).flatMap(({ first, last }) => {
+      const uids = this.#uids;
+      const [firstUid, lastUid] = [uids[first - 1], uids[Math.min(last, uids.length) - 1]];
+      return firstUid === undefined || lastUid === undefined ? [] : [{ first: firstUid, last: lastUid }];
+    });
   }
 
   /** The flags of a message that has these marks, as FLAGS lists them. */

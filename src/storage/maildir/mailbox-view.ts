@@ -160,8 +160,11 @@ export interface MailboxView {
   savedAt(uid: Uid): Date | undefined;
   /** How many messages have all of the marks `all` and none of the marks `none`. */
   count(marks: { readonly all?: Marks; readonly none?: Marks }): number;
-  /** Which messages these are. */
-  marked(marks: { readonly all: Marks; readonly none: Marks }): Uid[];
+  /** Which messages these are, from one UID to another. */
+  marked(
+    marks: { readonly all: Marks; readonly none: Marks },
+    range: { readonly first: Uid; readonly last: Uid },
+  ): Uid[];
   /**
    * What was expunged after `modSeq`. Undefined when that is not known that far back: then every UID below
    * `uidNext` that is not there has to be taken for expunged (RFC 7162 §3.2.5.1).

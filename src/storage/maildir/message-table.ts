@@ -154,19 +154,19 @@ export class MessageTable {
 
   /** How many messages have all of the marks `all` and none of the marks `none`. */
   countMarked(all: Marks, none: Marks): number {
-    const { marks } = this.#columns;
-    let count = 0;
-    for (let position = 0; position < this.#count; position += 1) {
-      const its = marks[position] ?? 0;
-      if ((its & all) === all && (its & none) === 0) count += 1;
-    }
-    return count;
+    return countMarked(this.columns.marks, { all, none });
   }
 
-  /** The UIDs of those messages. */
-  uidsMarked(all: Marks, none: Marks): Uid[] {
-    const { uids, marks } = this.columns;
-    const marked: Uid[] = Array(this.countMarked(all, none)); // growing takes longer than counting
+  /** The UIDs of those messages, from `first` to `last`. */
+  uidsMarked(
+    { all, none }: { readonly all: Marks; readonly none: Marks },
+    { first, last }: { readonly first: Uid; readonly last: Uid },
+  ): Uid[] {
+    const start = this.#firstNotBelow(this.#columns.uids, first);
+    const end = this.#firstNotBelow(this.#columns.uids, last + 1);
+    const uids = this.#columns.uids.subarray(start, end);
+    const marks = this.#columns.marks.subarray(start, end);
+    const marked: Uid[] = Array(countMarked(marks, { all, none })); // growing takes longer than counting
     let count = 0;
     for (let position = 0; position < uids.length; position += 1) {
       const own = marks[position] ?? 0;
@@ -297,4 +297,16 @@ function numbersOf(columns: Columns) {
 /** The value at a position that exists. */
 function at(column: { readonly [position: number]: number }, position: number): number {
   return column[position] ?? Number.NaN;
+}
+
+function countMarked(
+  marks: Int32Array,
+  { all, none }: { readonly all: Marks; readonly none: Marks },
+): number {
+  let count = 0;
+  for (let position = 0; position < marks.length; position += 1) {
+    const own = marks[position] ?? 0;
+    if ((own & all) === all && (own & none) === 0) count += 1;
+  }
+  return count;
 }

@@ -103,8 +103,11 @@ export class SessionView implements MailboxView, Listener {
     return this.#mailbox.state.table.countMarked(all, none);
   }
 
-  marked({ all, none }: { readonly all: Marks; readonly none: Marks }): Uid[] {
-    return this.#mailbox.state.table.uidsMarked(all, none);
+  marked(
+    marks: { readonly all: Marks; readonly none: Marks },
+    range: { readonly first: Uid; readonly last: Uid },
+  ): Uid[] {
+    return this.#mailbox.state.table.uidsMarked(marks, range);
   }
 
   expungedSince(modSeq: ModSeq): readonly Uid[] | undefined {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   compileSearch,
-  flagConditions,
   formatThreads,
   MessageSorter,
   type OrderedColumns,
@@ -15,6 +14,7 @@ import {
   type SearchedMessage,
   type SortCriterion,
   SubjectThreader,
+  searchConditions,
   type Threader,
   textNeedles,
 } from "../../../src/core/imap/imap.ts";
@@ -165,8 +165,8 @@ for (const [text, expected] of Object.entries(DECIDED)) {
   });
 }
 
-/** What keys demand of flags: those that are there, those that are not, and a dot where that is all. */
-const FLAG_CONDITIONS: Readonly<Record<string, string>> = {
+/** What keys demand: flags that are there, those that are not, numbers, and a dot where that is all. */
+const CONDITIONS: Readonly<Record<string, string>> = {
   ALL: ".",
   UNSEEN: "-\\Seen.",
   "DELETED NOT KEYWORD $Junk": "+\\Deleted-$Junk.",
@@ -175,15 +175,24 @@ const FLAG_CONDITIONS: Readonly<Record<string, string>> = {
   "NOT (SEEN DELETED)": "",
   "NOT NOT SEEN": "",
   NEW: "-\\Seen",
+  "2:4,7": "#sequence.",
+  "UID 3:* UNSEEN FROM x": "-\\Seen#uid",
+  "$ (UID 3:* 1)": "#sequence#uid#sequence.",
+  "NOT UID 3": "",
+  "OR 1 UID 3": "",
 };
 
-for (const [text, expected] of Object.entries(FLAG_CONDITIONS)) {
-  test(`flagConditions of ${text} are ${expected}`, () => {
+for (const [text, expected] of Object.entries(CONDITIONS)) {
+  test(`searchConditions of ${text} are ${expected}`, () => {
     const parsed = parseCommand(`a SEARCH ${text}`, "utf-8");
     assert.ok(parsed.ok && parsed.command.name === "SEARCH");
-    const { has, lacks, isAll } = flagConditions(parsed.command.keys);
-    const told = [...has.map((flag) => `+${flag}`), ...lacks.map((flag) => `-${flag}`), isAll ? "." : ""];
-    assert.equal(told.join(""), expected);
+    const { has, lacks, within, isAll } = searchConditions(parsed.command.keys);
+    const told = [
+      ...has.map((flag) => `+${flag}`),
+      ...lacks.map((flag) => `-${flag}`),
+      ...within.map(({ key }) => `#${key}`),
+    ];
+    assert.equal(told.join("") + (isAll ? "." : ""), expected);
   });
 }
 

@@ -128,6 +128,11 @@ const day = fc
   )
   .map((words) => words.join(" "));
 
+const numbers = fc.constantFrom(
+  ...["2:20", "*", "9:4,30,50:70", "80:90", "70:*", "1:*"],
+  ...["UID 7:30", "UID 50:*", "UID *:55", "UID 3,5,17,9:4", "UID 80:90", "UID 80:*", "$"],
+);
+
 const key: fc.Arbitrary<string> = fc.letrec<{ key: string }>((tie) => ({
   key: fc.oneof(
     { weight: 4, arbitrary: leaf },
@@ -135,17 +140,18 @@ const key: fc.Arbitrary<string> = fc.letrec<{ key: string }>((tie) => ({
     { weight: 1, arbitrary: tie("key").map((one) => `NOT ${one}`) },
     { weight: 1, arbitrary: fc.tuple(tie("key"), tie("key")).map(([one, other]) => `OR ${one} ${other}`) },
     { weight: 1, arbitrary: fc.tuple(tie("key"), tie("key")).map(([one, other]) => `(${one} ${other})`) },
-    { weight: 1, arbitrary: fc.constantFrom("UNSEEN", "2:20", "LARGER 5000", "SMALLER 200") },
+    { weight: 1, arbitrary: fc.constantFrom("UNSEEN", "LARGER 5000", "SMALLER 200") },
+    { weight: 1, arbitrary: numbers },
   ),
 })).key;
 
 /** A message of which everything is read that these keys ask for. */
-function readMessage(octets: string, nth: number): SearchedMessage {
+function readMessage([octets, uid]: readonly [string, number], nth: number): SearchedMessage {
   const fields = parseHeader(octets);
   const nothing = { isRecent: false, modSeq: 0, savedAt: undefined, ids: undefined };
   return {
     ...nothing,
-    uid: nth + 1,
+    uid,
     sequenceNumber: nth + 1,
     facts: { octets: octets.length, internalDate: 0 },
     hasFlag: () => false,
@@ -155,6 +161,9 @@ function readMessage(octets: string, nth: number): SearchedMessage {
   };
 }
 
+/** UIDs of messages that are not there any more. */
+const GONE: readonly number[] = [1, 8, 17, 18, 60];
+
 for (const isListed of [false, true]) {
   test(`SEARCH of fields finds what reading every message finds, ${isListed ? "listed" : "not listed"} before`, async (t) => {
     const seed = Number(process.env.SEED ?? 1);
@@ -163,15 +172,26 @@ for (const isListed of [false, true]) {
     const messages = fc.sample(header, { numRuns: 60, seed }).map((fields) => `${fields}\r\nbody\r\n`);
     await deliver(imap.maildir, "INBOX", ...messages);
     const client = await imap.login();
-    await client.ok("EXAMINE INBOX");
+    await client.ok("SELECT INBOX");
+    await client.ok(`UID STORE ${GONE.join()} +FLAGS.SILENT (\\Deleted)`);
+    await client.ok("EXPUNGE");
+    await client.ok("SEARCH RETURN (SAVE) UID 5:9,30");
     if (isListed) await client.ok("FETCH 1:* ENVELOPE");
-    const read = messages.map(readMessage);
+    const numbered = messages.map((octets, nth) => [octets, nth + 1] as const);
+    const read = numbered.filter(([, uid]) => !GONE.includes(uid)).map(readMessage);
     for (const text of fc.sample(key, { numRuns: 300, seed })) {
       const parsed = parseCommand(`a SEARCH CHARSET utf-8 ${text}`, "utf-8");
       assert.ok(parsed.ok && parsed.command.name === "SEARCH", text);
-      const context = { now: 0, largestSequenceNumber: read.length, largestUid: read.length, saved: [] };
-      const matches = compileSearch(parsed.command.keys, context);
-      const expected = read.filter((message) => matches(message)).map(({ uid }) => uid);
+      const matches = compileSearch(parsed.command.keys, {
+        now: 0,
+        largestSequenceNumber: read.length,
+        largestUid: read.at(-1)?.uid ?? 0,
+        saved: [
+          { first: 5, last: 9 },
+          { first: 30, last: 30 },
+        ],
+      });
+      const expected = read.filter((message) => matches(message)).map((message) => message.sequenceNumber);
       const [found = ""] = await client.ok(`SEARCH CHARSET utf-8 ${text}`);
       assert.deepEqual((found.match(/\d+/g) ?? []).map(Number), expected, JSON.stringify(text));
     }

@@ -76,8 +76,12 @@ test("MessageTable counts marks and changes them", () => {
   table.update(1, { marks: 0b001, subfolder: "new" });
   assert.equal(table.countMarked(0b001, 0), 3);
   assert.equal(table.countMarked(0b001, 0b100), 2);
-  assert.deepEqual(table.uidsMarked(0b001, 0b100), [2, 3]);
-  assert.deepEqual(table.uidsMarked(0, 0), [1, 2, 3]);
+  const every = { first: 1, last: 2 ** 32 - 1 };
+  assert.deepEqual(table.uidsMarked({ all: 0b001, none: 0b100 }, every), [2, 3]);
+  assert.deepEqual(table.uidsMarked({ all: 0, none: 0 }, every), [1, 2, 3]);
+  assert.deepEqual(table.uidsMarked({ all: 0, none: 0 }, { first: 2, last: 2 }), [2]);
+  assert.deepEqual(table.uidsMarked({ all: 0, none: 0 }, { first: 3, last: 2 }), []);
+  assert.deepEqual(table.uidsMarked({ all: 0, none: 0 }, { first: Number.POSITIVE_INFINITY, last: 0 }), []);
   assert.equal(table.usedMarks(), 0b111);
   assert.deepEqual(table.uidsInNew(), [1, 2, 3]);
 });
