@@ -3,8 +3,8 @@ import { isList, type Watching, watchFolder } from "./folder-watch.ts";
 /** A burst of hints of the watcher is answered once, this long after its first. */
 const HINT_DELAY_MS = 20;
 
-/** More files than this at once, and listing the folders is faster than looking at each. */
-const MAX_FILES = 1000;
+/** So many files are remembered. */
+const MAX_FILES = 10_000;
 
 /** What may have changed in a mailbox's folder. */
 export interface Hint {

@@ -1,7 +1,7 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { FolderComparison } from "./folder-comparison.ts";
 import { fileAt, type MessageFile, readMailboxFolder } from "./listing.ts";
-import { type MailboxSite, pathOf, type SyncedMailbox } from "./mailbox-site.ts";
+import { pathOf, type SyncedMailbox } from "./mailbox-site.ts";
 import { inArrivalOrder } from "./message-name.ts";
 import { assignUids } from "./uid-assignment.ts";
 import type { UidList } from "./uidlist-file.ts";
@@ -36,14 +36,18 @@ export async function syncFiles(mailbox: SyncedMailbox, paths: Iterable<string>)
   const marked: number[] = [];
   const arrivals: MessageFile[] = [];
   let isEnough = true;
-  const groups = await existingByName(site, paths);
+  // Asked at once, because the kernel has it in its cache when something just happened to a file: waiting for a
+  // thread for each of a thousand, most of which we renamed ourselves, took the time of a command.
+  const exists = (file: MessageFile) => existsSync(pathOf(site, file));
+  const groups = byName(paths);
   const positions = state.table.positionsOfNames(groups.keys());
   for (const [baseName, files] of groups) {
     const position = positions.get(baseName) ?? -1;
-    const file = files.find(({ subfolder }) => subfolder === "cur") ?? files[0];
-    if (file === undefined) {
-      if (position >= 0 && !(await exists(pathOf(site, state.fileAt(position))))) isEnough = false;
-    } else if (position < 0) arrivals.push(file);
+    if (position >= 0 && exists(state.fileAt(position))) continue;
+    const existing = files.filter(exists);
+    const file = existing.find(({ subfolder }) => subfolder === "cur") ?? existing[0];
+    if (file === undefined) isEnough &&= position < 0;
+    else if (position < 0) arrivals.push(file);
     else if (state.place(position, file)) marked.push(position);
   }
   noteMarked(mailbox, marked);
@@ -51,27 +55,16 @@ export async function syncFiles(mailbox: SyncedMailbox, paths: Iterable<string>)
   return isEnough;
 }
 
-/** The files that exist of those at the paths, by base name; none for a name whose files are all gone. */
-async function existingByName(
-  site: MailboxSite,
-  paths: Iterable<string>,
-): Promise<Map<string, MessageFile[]>> {
+function byName(paths: Iterable<string>): Map<string, MessageFile[]> {
   const groups = new Map<string, MessageFile[]>();
   for (const path of paths) {
     const file = fileAt(path);
     if (file === undefined) continue;
-    const group = groups.get(file.baseName) ?? [];
-    if (await exists(pathOf(site, file))) group.push(file);
-    groups.set(file.baseName, group);
+    const group = groups.get(file.baseName);
+    if (group === undefined) groups.set(file.baseName, [file]);
+    else group.push(file);
   }
   return groups;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Gives the messages at these positions, whose marks are others now, a mod-sequence. */

@@ -130,11 +130,17 @@ export class MessageTable {
 
   /** Where those of the messages stand that are here, by base name. */
   positionsOfNames(baseNames: Iterable<string>): Map<string, number> {
-    const wanted = [...baseNames];
-    const all = wanted.length > MAX_SEARCHES ? this.positionsByName() : undefined;
+    const wanted = new Set(baseNames);
     const positions = new Map<string, number>();
+    if (wanted.size > MAX_SEARCHES) {
+      // A table of all names, to look these up in, would take three times as long.
+      for (const [position, name] of this.#names().entries()) {
+        if (wanted.has(name)) positions.set(name, position);
+      }
+      return positions;
+    }
     for (const baseName of wanted) {
-      const position = all === undefined ? this.positionOfName(baseName) : (all.get(baseName) ?? -1);
+      const position = this.positionOfName(baseName);
       if (position >= 0) positions.set(baseName, position);
     }
     return positions;
@@ -142,9 +148,13 @@ export class MessageTable {
 
   /** All positions by base name: not to be kept. */
   positionsByName(): Map<string, number> {
+    return new Map(this.#names().map((name, position) => [name, position]));
+  }
+
+  #names(): string[] {
     const names = decoder.decode(this.columns.names).split("\n");
     names.pop(); // what follows the last line feed
-    return new Map(names.map((name, position) => [name, position]));
+    return names;
   }
 
   /** All marks that any message has. */
@@ -267,7 +277,7 @@ export class MessageTable {
   }
 }
 
-/** More names than this, and a table of all of them is faster than reading all of them for each. */
+/** More names than this, and taking all of the table's apart is faster than looking through all for each. */
 const MAX_SEARCHES = 20;
 
 /** Room for this times what is there, so that adding many does not copy all each time. */

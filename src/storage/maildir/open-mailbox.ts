@@ -30,6 +30,9 @@ const MAX_DESCRIBED_ON_ARRIVAL = 100;
 /** Listing so many messages takes as long as hearing of what happens to one. */
 const MAX_LISTED_OFTEN = 1000;
 
+/** More files than this at once, and than a tenth of all, and listing the folders is faster than looking at each. */
+const MAX_LOOKED_AT = 1000;
+
 /** So many lines of expunged messages, or a quarter of all, and the UID list is written anew. */
 const MAX_IDLE_LINES = 100;
 
@@ -276,7 +279,8 @@ export class OpenMailbox implements FactSources {
     if (isVague) await this.#refresh(false);
     else await this.#readKeywords(); // the lists are looked at whatever the hint was about
     if (this.#isGone) return;
-    if (isFull) return this.#refresh(true);
+    const areMany = files.size > Math.max(MAX_LOOKED_AT, this.state.table.count / 10);
+    if (isFull || areMany) return this.#refresh(true);
     const stamps = stampFolder(this.site.folder);
     if (stamps.uidList !== this.site.uidList.stamp) return this.#refresh(true);
     if (!(await syncFiles(this.#changing, files))) return this.#refresh(true);

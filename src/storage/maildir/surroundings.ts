@@ -19,7 +19,10 @@ export interface World extends Required<Surroundings> {
   readonly newName: () => string;
 }
 
-/** Random octets in a file's name. The process id does not tell two containers apart, these do. */
+/**
+ * Random octets in the names of files, the same in all of one Maildir's: the process id does not tell two containers
+ * apart, these do.
+ */
 const RANDOM_OCTETS = 6;
 
 /** Of a message of which nothing is known. */
@@ -48,6 +51,7 @@ const NO_DESCRIBER: Describer = {
 
 /** Completes the surroundings. */
 export function worldOf(surroundings: Surroundings): World {
+  const random = surroundings.randomOctets(RANDOM_OCTETS);
   let count = 0;
   return {
     describer: NO_DESCRIBER,
@@ -58,7 +62,7 @@ export function worldOf(surroundings: Surroundings): World {
         at: surroundings.now(),
         processId: process.pid,
         count: ++count,
-        random: surroundings.randomOctets(RANDOM_OCTETS),
+        random,
         hostname: surroundings.hostname,
       }),
   };

@@ -62,6 +62,32 @@ test("what other programs do is told without being asked for", async (t) => {
   assert.equal(view.messageCount, 0);
 });
 
+for (const { count, how } of [
+  { count: 100, how: "looked at" },
+  { count: 2500, how: "listed" },
+]) {
+  test(`what other programs do to so many messages that they are ${how} is told once each`, async (t) => {
+    const { root, maildir } = await openForImap(t);
+    const pathOf = (nth: number, letters = "") => join(root, "cur", `${1000 + nth}.name:2,${letters}`);
+    for (let nth = 1; nth <= count; nth++) writeFileSync(pathOf(nth), "a");
+    const { view, changes } = await viewOf(maildir);
+    const of = (kind: "marked" | "expunged") =>
+      changes.flatMap((change) => (change.kind === kind ? change.uids : []));
+    for (let nth = 2; nth <= count; nth += 2) renameSync(pathOf(nth), pathOf(nth, "S"));
+    while (of("marked").length < count / 2) await nextTick();
+    for (let nth = 2; nth <= count; nth += 2) unlinkSync(pathOf(nth, "S"));
+    while (of("expunged").length < count / 2) await nextTick();
+    const uids = Array.from({ length: count }, (_, nth) => nth + 1);
+    const even = uids.filter((uid) => uid % 2 === 0);
+    const ascending = (one: number, other: number) => one - other;
+    assert.deepEqual([of("marked").sort(ascending), of("expunged").sort(ascending)], [even, even]);
+    assert.deepEqual(
+      [...view.uids()],
+      uids.filter((uid) => uid % 2 === 1),
+    );
+  });
+}
+
 test("refresh finds everything at once, and gives UIDs in the order of arrival", async (t) => {
   const { root, maildir } = await openForImap(t);
   await append(maildir, ["a", "b"]);

@@ -46,6 +46,18 @@ test("MessageTable does not take part of a name for a name", () => {
   assert.equal(table.positionOfName(""), -1);
 });
 
+for (const count of [3, 300]) {
+  test(`MessageTable finds ${count} names, and those that it does not have nowhere`, () => {
+    const table = tableOf(...Array.from({ length: 1000 }, (_, nth) => nth + 1));
+    const uids = Array.from({ length: count }, (_, nth) => 2 * nth + 800);
+    const here = uids.filter((uid) => uid <= 1000);
+    assert.deepEqual(
+      table.positionsOfNames(uids.map((uid) => `${uid}.name`)),
+      new Map(here.map((uid) => [`${uid}.name`, uid - 1])),
+    );
+  });
+}
+
 for (const positions of [[], [0], [4], [0, 1, 2, 3, 4], [1, 3], [0, 2, 4], [2, 3]]) {
   test(`MessageTable without positions ${positions} has the others as they were`, () => {
     const table = tableOf(1, 3, 4, 7, 9);
