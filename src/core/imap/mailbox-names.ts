@@ -23,16 +23,25 @@ export function decodeMailboxName(written: OctetString, form: NameForm): Encoded
 
 /** The name as this client writes it. */
 export function encodeMailboxName(name: EncodedName, form: NameForm): OctetString {
-  return form === "utf-7" ? name : encodeUtf8(decodeUtf7(name));
+  if (form === "utf-7") return name;
+  const text = decodeUtf7(name);
+  return isText(text) ? encodeUtf8(text) : name; // another program's folder: no answer may have line ends in it
 }
 
 function encodeFromUtf8(written: OctetString): EncodedName | undefined {
   const text = decodeUtf8(written);
-  return text === undefined || /[\x00-\x1f\x7f]/.test(text) ? undefined : encodeUtf7(text.normalize("NFC"));
+  return text === undefined || !isText(text) ? undefined : encodeUtf7(text.normalize("NFC"));
+}
+
+/** Whether it is what UTF-8 can say, without control characters. */
+function isText(text: string): boolean {
+  return !/[\x00-\x1f\x7f]/.test(text) && text.isWellFormed();
 }
 
 function checkUtf7(written: OctetString): EncodedName | undefined {
-  return /^[\x20-\x7e]*$/.test(written) && encodeUtf7(decodeUtf7(written)) === written ? written : undefined;
+  const text = decodeUtf7(written);
+  const isName = /^[\x20-\x7e]*$/.test(written) && isText(text) && encodeUtf7(text) === written;
+  return isName ? written : undefined;
 }
 
 /** Text as modified UTF-7: what is not printable ASCII goes as UTF-16 in Base64, `&` as `&-`. */

@@ -1,3 +1,6 @@
+/** A command may wait for its client, even for ever: what can wait for commands goes on slowly then. */
+const LONGEST_MS = 100;
+
 /** Whether commands are being carried out, of any client: what can wait does so until none is. */
 export class Calm {
   #commands = 0;
@@ -14,9 +17,13 @@ export class Calm {
     setImmediate(() => this.#goOn()); // its answer is sent first
   }
 
-  /** Resolves when no command is being carried out. */
+  /** Resolves when no command is being carried out, or after a tenth of a second. */
   async come(): Promise<void> {
-    if (this.#commands > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#commands === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+      setTimeout(resolve, LONGEST_MS).unref();
+    });
   }
 
   #goOn(): void {

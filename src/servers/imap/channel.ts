@@ -53,6 +53,7 @@ export class Channel {
   /** The next line, for a command that asked for one; undefined when something else came, or nothing. */
   async nextLine(): Promise<string | undefined> {
     const incoming = await this.next();
+    if (incoming?.kind === "message-announced") this.refuseMessage(); // or nothing would be read any more, only kept
     return incoming?.kind === "command" ? incoming.text : undefined;
   }
 

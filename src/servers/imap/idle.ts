@@ -17,6 +17,7 @@ export async function idle(session: Session): Promise<Completion> {
   try {
     await channel.goOn("Idling");
     const line = channel.nextLine().finally(() => events.put("input"));
+    line.catch(() => {}); // when sending fails as well, nobody takes it
     if (session.hasSelected) await session.selected.view.refresh();
     for (;;) {
       await announceNews(session, { expunges: true });

@@ -22,7 +22,12 @@ export async function selectMailbox(session: Session, command: SelectCommand): P
   const view = await session.options.mailboxes.open(command.mailbox, selected.take);
   if (view === undefined) return no("NONEXISTENT", "No such mailbox");
   selected.attach(view);
-  if (!session.isEnabled("IMAP4REV2")) await selected.claimRecent();
+  try {
+    if (!session.isEnabled("IMAP4REV2")) await selected.claimRecent();
+  } catch (error) {
+    view.close(); // nobody has it selected
+    throw error;
+  }
   session.select(selected);
 
   announceFlags(session);

@@ -30,10 +30,13 @@ export async function announceStatus(
 async function sizeOf({ options }: Session, mailbox: EncodedName): Promise<number> {
   const view = await options.mailboxes.open(mailbox, () => {});
   if (view === undefined) return 0; // deleted since
-  let octets = 0;
-  for await (const batch of view.facts(view.uids())) for (const facts of batch) octets += facts.octets;
-  view.close();
-  return octets;
+  try {
+    let octets = 0;
+    for await (const batch of view.facts(view.uids())) for (const facts of batch) octets += facts.octets;
+    return octets;
+  } finally {
+    view.close();
+  }
 }
 
 function statusValue(

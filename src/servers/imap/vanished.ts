@@ -24,7 +24,7 @@ function missingRanges({ uids, view }: SelectedMailbox, asked: readonly NumberRa
   let at = 0;
   for (const range of asked) {
     const end = Math.min(range.last, view.uidNext - 1);
-    let next = range.first;
+    let next = Math.max(1, range.first);
     for (; at < uids.length && (uids[at] ?? 0) <= end; at++) {
       const uid = uids[at] ?? 0;
       if (uid > next) missing.push({ first: next, last: uid - 1 });

@@ -5,7 +5,7 @@ import { workerData } from "node:worker_threads";
 
 // Who writes goes on doing so: a passive checkpoint waits for nobody, and nobody for it.
 if (existsSync(workerData)) {
-  const database = new DatabaseSync(workerData);
+  const database = new DatabaseSync(workerData, { timeout: 5000 });
   database.exec("PRAGMA wal_checkpoint(PASSIVE)");
   database.close();
 }

@@ -41,6 +41,9 @@ type Value = string | number | null;
 /** Of the tables. Another one is a cache of somebody else. */
 const FORM = 4;
 
+/** How long we wait for a thread that makes a checkpoint and was the last to close the database. */
+const BUSY_TIMEOUT_MS = 5000;
+
 /** SQLite makes a checkpoint itself, here and now, when for some reason nobody made one before. */
 const MAX_LOG_PAGES = 64 * 1024;
 
@@ -159,8 +162,8 @@ export class DescriptionStore {
     try {
       this.#opened ??= open(this.#path, this.#owner);
       return act(this.#opened);
-    } catch {
-      this.#startAnew();
+    } catch (error) {
+      if (!isBusy(error)) this.#startAnew();
       return otherwise;
     }
   }
@@ -194,8 +197,13 @@ interface Reader {
   readonly range: StatementSync;
 }
 
+/** Whether somebody else has the database just now: that is no damage (SQLITE_BUSY, whatever the reason). */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 5;
+}
+
 function open(path: string, owner: DescriptionOwner): Opened {
-  const database = new DatabaseSync(path);
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   // Nothing is lost when the last transactions are, but a damaged database costs all of it.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   database.exec(

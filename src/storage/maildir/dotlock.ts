@@ -25,14 +25,19 @@ export async function withDotlock<T>(path: string, world: World, act: () => Prom
 }
 
 async function tryLock(lockPath: string, { hostname }: World): Promise<boolean> {
+  const file = await open(lockPath, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "EEXIST") return undefined;
+    throw error;
+  });
+  if (file === undefined) return false;
   try {
-    const file = await open(lockPath, "wx", 0o600);
     await file.writeFile(`${process.pid}:${hostname}`);
-    await file.close();
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    await unlink(lockPath).catch(() => {}); // a lock that says nothing would hold for two minutes
     throw error;
+  } finally {
+    await file.close();
   }
 }
 

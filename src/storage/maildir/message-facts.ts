@@ -80,7 +80,11 @@ export async function describeMissing(sources: FactSources, { calm, isEnough }: 
   for (const batch of inBatches(missing, FEW)) {
     await calm();
     if (isEnough()) return;
-    for await (const _ of gatherDescriptions(sources, batch, ["sentAt"]));
+    try {
+      for await (const _ of gatherDescriptions(sources, batch, ["sentAt"]));
+    } catch {
+      // A file that cannot be read. Who asks for its description hears of it.
+    }
   }
 }
 

@@ -187,13 +187,9 @@ export class OpenMailbox implements FactSources {
       // Who closes the mailbox may be the one for whom it is not calm.
       calm: () => Promise.race([calm(), this.#closing.promise]),
       isEnough: () => this.#isClosing || this.#isGone,
-    })
-      .catch(() => {
-        this.#isDescribed = false; // a file that cannot be read: who asks for its description hears of it
-      })
-      .finally(() => {
-        this.#describingAll = undefined;
-      });
+    }).finally(() => {
+      this.#describingAll = undefined;
+    });
   }
 
   /** `MailboxView.indexTexts`. */

@@ -22,3 +22,11 @@ test("calm comes when the last command has ended, and not when another one has b
   assert.equal(came, 2);
   await calm.come();
 });
+
+test("calm comes in the end, while a command waits for its client", async () => {
+  const calm = new Calm();
+  calm.begin();
+  const stop = setInterval(() => {}, 1000); // the timer that is waited for keeps no process alive
+  await calm.come();
+  clearInterval(stop);
+});

@@ -324,3 +324,10 @@ async function textsInIndex(folder: string): Promise<number> {
   index.close();
   return Number(count);
 }
+
+test("no message vanished from a mailbox that never had one (RFC 7162 §3.2.6)", async (t) => {
+  const client = await (await startImap(t)).login();
+  await client.ok("ENABLE QRESYNC");
+  await client.ok("SELECT Archive");
+  assert.deepEqual(await client.ok("UID FETCH 1:* (FLAGS) (CHANGEDSINCE 0 VANISHED)"), []);
+});

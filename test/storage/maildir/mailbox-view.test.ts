@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   copyFileSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -421,6 +422,16 @@ test("describe needs nobody who asks, and begins again when many more come", asy
   view.describe(calm);
   await all(view.descriptions(view.uids(), ["header"]));
   assert.equal(describer.calls, 600);
+});
+
+test("describe passes over what cannot be read, and goes on", async (t) => {
+  const describer = shoutingDescriber();
+  const { root, maildir } = await openForImap(t, { describer });
+  for (let nth = 100; nth < 300; nth++) writeFileSync(join(root, "cur", `${nth}:2,`), "text");
+  mkdirSync(join(root, "cur", "1:2,")); // the first of all, and no file
+  const { view } = await viewOf(maildir);
+  view.describe(calm);
+  while (describer.calls < 160) await nextTick(); // all but those that were looked at with it
 });
 
 test("describe waits for calm, and does not keep who closes the mailbox waiting", async (t) => {
