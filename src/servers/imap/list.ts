@@ -28,13 +28,20 @@ export async function listMailboxes(session: Session, command: ListCommand): Pro
     session.out.untagged(
       `LIST (${attributes}) "${HIERARCHY_DELIMITER}" ${session.formatName(name)}${extended}`,
     );
-    if (command.status.length > 0) {
-      const status = await session.options.mailboxes.status(name);
-      if (status !== undefined) await announceStatus(session, { name, status }, command.status);
-    }
+    if (command.status.length > 0) await tryStatus(session, name, command);
     if (session.out.isFull) await session.out.flush();
   }
   return ok("Mailboxes are listed");
+}
+
+/** The status of a mailbox that cannot be read is left out, and the list goes on (RFC 5819 §2). */
+async function tryStatus(session: Session, name: EncodedName, command: ListCommand): Promise<void> {
+  try {
+    const status = await session.options.mailboxes.status(name);
+    if (status !== undefined) await announceStatus(session, { name, status }, command.status);
+  } catch (err) {
+    session.options.log.error({ mailbox: name, err }, "The status of a mailbox cannot be told");
+  }
 }
 
 /** The names that are shown, and those that say of themselves that children of them are chosen. */
