@@ -163,18 +163,22 @@ export class DescriptionStore {
       this.#opened ??= open(this.#path, this.#owner);
       return act(this.#opened);
     } catch (error) {
+      this.#letGo(); // of a transaction that was begun, too
       if (!isBusy(error)) this.#startAnew();
       return otherwise;
     }
   }
 
-  #startAnew(): void {
+  #letGo(): void {
     try {
       this.#opened?.database.close();
     } catch {
       // A damaged database need not close well.
     }
     this.#opened = undefined;
+  }
+
+  #startAnew(): void {
     for (const suffix of ["", "-wal", "-shm"]) rmSync(this.#path + suffix, { force: true });
   }
 }
@@ -204,6 +208,15 @@ function isBusy(error: unknown): boolean {
 
 function open(path: string, owner: DescriptionOwner): Opened {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    return prepareFor(database, owner);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function prepareFor(database: DatabaseSync, owner: DescriptionOwner): Opened {
   // Nothing is lost when the last transactions are, but a damaged database costs all of it.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   database.exec(

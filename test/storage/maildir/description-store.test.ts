@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { DescriptionStore } from "../../../src/storage/maildir/description-store.ts";
@@ -96,6 +97,22 @@ test("what many puts wrote is checkpointed when nobody has written for a while",
   assert.ok(statSync(database).size < 100_000); // all is in the log
   while (statSync(database).size < 1_000_000) await delay(10);
   assert.equal(store.get([1000], ["structure"])[0]?.structure, structure);
+});
+
+test("a store that somebody else keeps from writing loses only what it was to write", (t) => {
+  const folder = ownFolder(t);
+  const store = new DescriptionStore(folder, OWNER);
+  t.after(() => store.close());
+  const put = (uid: number) => store.put(new Map([[uid, { ...EMPTY_DESCRIPTION, structure: `${uid}` }]]));
+  put(1);
+  const other = new DatabaseSync(join(folder, "secretary.index.sqlite"));
+  other.exec("BEGIN IMMEDIATE");
+  put(2);
+  other.exec("ROLLBACK");
+  other.close();
+  put(3);
+  const structures = store.get([1, 2, 3], ["structure"]).map((parts) => parts?.structure);
+  assert.deepEqual(structures, ["1", undefined, "3"]);
 });
 
 test("find and get of nothing are nothing, and a closed store knows nothing", (t) => {
