@@ -1,6 +1,6 @@
 import { decodeCharset } from "./charset.ts";
-import { decodeUtf8, fromOctetString, type OctetString, toOctetString } from "./octet-string.ts";
-import { createTransferDecoder } from "./transfer-encoding.ts";
+import { decodeUtf8, fromOctetString, type OctetString } from "./octet-string.ts";
+import { decodeTransfer } from "./transfer-encoding.ts";
 
 /** `=?charset*language?encoding?text?=` (RFC 2047 §2, RFC 2231 §5). */
 const ENCODED_WORD = /=\?([^?\s*]{1,75})(?:\*[^?\s]{0,75})?\?([bq])\?([^?\r\n]*)\?=/gi;
@@ -37,9 +37,7 @@ function decodeWord(encoding: string, content: OctetString): OctetString {
   const isBase64 = encoding.toLowerCase() === "b";
   // The "Q" encoding is quoted-printable with an underscore for the space (RFC 2047 §4.2).
   const encoded = isBase64 ? content : content.replaceAll("_", "=20");
-  const decoder = createTransferDecoder(isBase64 ? "base64" : "quoted-printable");
-  if (decoder === undefined) return content;
-  return toOctetString(decoder.push(fromOctetString(encoded))) + toOctetString(decoder.end());
+  return decodeTransfer(encoded, isBase64 ? "base64" : "quoted-printable") ?? content;
 }
 
 function decodePlain(value: OctetString): string {

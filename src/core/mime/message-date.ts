@@ -29,7 +29,8 @@ const MS_PER_DAY = 86_400_000;
  * date. A missing time is midnight UTC.
  */
 export function parseMessageDate(value: OctetString): MessageDate | undefined {
-  const text = value.slice(0, MAX_DATE_OCTETS).replace(/\([^()]*\)/g, " ");
+  const start = value.slice(0, MAX_DATE_OCTETS);
+  const text = start.includes("(") ? start.replace(/\([^()]*\)/g, " ") : start;
   const date = /(\d{1,2})[\s-]+([a-z]{3})[a-z]*[\s-]+(\d{2,4})/i.exec(text);
   if (date === null) return undefined;
   const month = MONTHS.indexOf((date[2] ?? "").toLowerCase());

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import {
   type ContentType,
   isMediaType,
@@ -9,7 +8,7 @@ import {
   UNKNOWN_OCTETS,
 } from "./content-fields.ts";
 import { findField, type HeaderField, parseHeader } from "./header.ts";
-import { fromOctetString, type OctetString, toOctetString } from "./octet-string.ts";
+import { type OctetString, toOctetString } from "./octet-string.ts";
 import { findParameter } from "./parameters.ts";
 
 /** Octets of the message from `start` up to but not including `end`. */
@@ -48,7 +47,7 @@ export interface Part extends PartHead, PartLayout {
 
 /** Takes the body of one leaf in pieces: with its transfer encoding, and with the line end before a delimiter. */
 export interface LeafReader {
-  push(octets: Uint8Array): void;
+  push(octets: OctetString): void;
   end(): void;
 }
 
@@ -68,8 +67,6 @@ const MAX_HEADER_OCTETS = 256 * 1024;
 
 /** No delimiter is longer than a line may be (RFC 5322 §2.1.1). */
 const MAX_DELIMITER_OCTETS = 1000;
-
-const NOTHING = Buffer.alloc(0);
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -92,13 +89,14 @@ interface OpenPart {
   kind: Part["kind"];
   parts: Part[];
   /** `--` and the boundary, as long as delimiters may come. */
-  delimiter: Uint8Array | undefined;
+  delimiter: OctetString | undefined;
   reader: LeafReader | undefined;
 }
 
 /**
  * Reads a message that comes in chunks and remembers where its parts are. Any octets are a message.
- * Time is linear in their number, and besides the tree only the header at hand is kept.
+ * Time is linear in their number, and besides the tree only the header at hand is kept. Each chunk is looked at
+ * as a string: V8 searches and cuts strings without leaving the code it compiled, unlike octets.
  */
 export class MessageParser {
   readonly #openLeaf: (head: PartHead) => LeafReader | undefined;
@@ -114,7 +112,7 @@ export class MessageParser {
   /** Set while a header is read. */
   #headerText: OctetString | undefined = "";
   /** A beginning of a line that may yet turn out to be a delimiter or the end of a header. */
-  #undecided: Buffer = NOTHING;
+  #undecided: OctetString = "";
   #isInsideLine = false;
 
   constructor(options: MessageParserOptions = {}) {
@@ -123,47 +121,45 @@ export class MessageParser {
 
   /** The chunk is not kept; its memory may be used again. */
   push(octets: Uint8Array): void {
-    const chunk = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+    const chunk = this.#undecided + toOctetString(octets);
+    this.#undecided = "";
     let at = 0;
     while (at < chunk.length) {
-      const run = this.#undecided.length > 0 ? at : this.#endOfRun(chunk, at);
+      const run = this.#endOfRun(chunk, at);
       if (run > at) this.#takeContent(chunk, at, run);
-      if (run > at) this.#isInsideLine = chunk[run - 1] !== NEWLINE;
-      at = run;
-      if (at === chunk.length) return;
-      const newline = chunk.indexOf(NEWLINE, at);
+      if (run === chunk.length) return;
+      const newline = chunk.indexOf("\n", run);
       const end = newline < 0 ? chunk.length : newline + 1;
-      const isWholeLine = newline >= 0 && !this.#isInsideLine && this.#undecided.length === 0;
-      if (isWholeLine) this.#startLine(chunk, at, end);
-      else this.#takePiece(chunk.subarray(at, end), newline >= 0);
+      if (this.#isInsideLine) this.#takeContent(chunk, run, end);
+      else if (newline < 0 && isUndecided(chunk, run)) this.#undecided = chunk.slice(run);
+      else this.#startLine(chunk, run, end);
       at = end;
     }
   }
 
   /** Up to where the octets from `at` on are content, whatever comes: line for line would take thrice as long. */
-  #endOfRun(chunk: Buffer, at: number): number {
+  #endOfRun(chunk: OctetString, at: number): number {
     return this.#headerText === undefined ? this.#endOfBodyRun(chunk, at) : this.#endOfHeaderRun(chunk, at);
   }
 
-  #endOfBodyRun(chunk: Buffer, at: number): number {
-    if (!this.#isInsideLine && chunk[at] === HYPHEN) return at;
-    const found = chunk.indexOf("\n--", at, "latin1");
+  #endOfBodyRun(chunk: OctetString, at: number): number {
+    if (!this.#isInsideLine && chunk.charCodeAt(at) === HYPHEN) return at;
+    const found = chunk.indexOf("\n--", at);
     if (found >= 0) return found + 1;
-    const endsUndecided = chunk.at(-1) === HYPHEN && chunk.at(-2) === NEWLINE && chunk.length - 2 >= at;
+    const endsUndecided = chunk.length - 2 >= at && chunk.endsWith("\n-");
     return endsUndecided ? chunk.length - 1 : chunk.length;
   }
 
   /** Whole lines that neither end a header nor begin like a delimiter. */
-  #endOfHeaderRun(chunk: Buffer, at: number): number {
+  #endOfHeaderRun(chunk: OctetString, at: number): number {
     if (this.#isInsideLine) return at;
-    let end = at;
-    for (let next = at, isAtStart = true; next < chunk.length; next++) {
-      const octet = chunk[next];
-      if (isAtStart && (octet === HYPHEN || octet === RETURN || octet === NEWLINE)) return end;
-      isAtStart = octet === NEWLINE;
-      if (isAtStart) end = next + 1;
+    for (let start = at; ; ) {
+      const octet = chunk.charCodeAt(start);
+      if (octet === HYPHEN || octet === RETURN || octet === NEWLINE) return start;
+      const newline = chunk.indexOf("\n", start);
+      if (newline < 0) return start;
+      start = newline + 1;
     }
-    return end;
   }
 
   /** The header of the whole message as it came, when its end was reached; no more than is looked at of it. */
@@ -173,31 +169,15 @@ export class MessageParser {
 
   /** Ends the message and gives it as a part. The parser is of no use afterwards. */
   end(): Part {
-    if (this.#undecided.length > 0) this.#startLine(this.#undecided, 0, this.#undecided.length);
+    if (this.#undecided !== "") this.#startLine(this.#undecided, 0, this.#undecided.length);
     while (this.#headerText !== undefined) this.#endHeader();
     this.#lineEndOctets = 0;
     this.#closeDownTo(1);
     return this.#seal(this.#open.pop() as OpenPart);
   }
 
-  /** Takes octets of one line; `isComplete` when they end it. */
-  #takePiece(piece: Buffer, isComplete: boolean): void {
-    if (this.#isInsideLine) {
-      this.#takeContent(piece, 0, piece.length);
-    } else {
-      const start = this.#undecided.length === 0 ? piece : Buffer.concat([this.#undecided, piece]);
-      if (!isComplete && isUndecided(start)) {
-        this.#undecided = start === piece ? Buffer.from(piece) : start;
-        return;
-      }
-      this.#undecided = NOTHING;
-      this.#startLine(start, 0, start.length);
-    }
-    this.#isInsideLine = !isComplete;
-  }
-
   /** Takes a whole line, or the beginning of one that is neither a delimiter nor the end of a header. */
-  #startLine(octets: Buffer, start: number, end: number): void {
+  #startLine(octets: OctetString, start: number, end: number): void {
     const delimited = this.#findDelimited(octets, start, end);
     if (delimited !== undefined) {
       this.#delimit(delimited);
@@ -210,27 +190,27 @@ export class MessageParser {
   }
 
   /** Takes the octets from `start` up to and without `end`. */
-  #takeContent(octets: Buffer, start: number, end: number): void {
-    if (this.#headerText === undefined) this.#innermost().reader?.push(octets.subarray(start, end));
+  #takeContent(octets: OctetString, start: number, end: number): void {
+    if (this.#headerText === undefined) this.#innermost().reader?.push(octets.slice(start, end));
     else if (this.#headerText.length < MAX_HEADER_OCTETS) {
       const taken = Math.min(end, start + MAX_HEADER_OCTETS - this.#headerText.length);
-      this.#headerText += toOctetString(octets.subarray(start, taken));
+      this.#headerText += octets.slice(start, taken);
     }
     this.#advance(octets, start, end);
   }
 
-  #advance(octets: Buffer, start: number, end: number): void {
+  #advance(octets: OctetString, start: number, end: number): void {
     this.#offset += end - start;
-    let lastNewline = -1;
-    for (let at = octets.indexOf(NEWLINE, start); at >= 0 && at < end; at = octets.indexOf(NEWLINE, at + 1)) {
+    for (let at = octets.indexOf("\n", start); at >= 0 && at < end; at = octets.indexOf("\n", at + 1)) {
       this.#lines++;
-      lastNewline = at;
     }
-    if (lastNewline >= 0) {
-      const hasReturn = lastNewline > start ? octets[lastNewline - 1] === RETURN : this.#endsInReturn;
+    const last = octets.charCodeAt(end - 1);
+    this.#isInsideLine = last !== NEWLINE;
+    if (!this.#isInsideLine) {
+      const hasReturn = end - 2 >= start ? octets.charCodeAt(end - 2) === RETURN : this.#endsInReturn;
       this.#lineEndOctets = hasReturn ? 2 : 1;
     }
-    this.#endsInReturn = octets[end - 1] === RETURN;
+    this.#endsInReturn = last === RETURN;
   }
 
   /**
@@ -238,15 +218,14 @@ export class MessageParser {
    * does not matter (RFC 2046 §5.1.1), so of several that match the longest is meant; and outer
    * delimiters end inner parts that were cut short.
    */
-  #findDelimited(octets: Uint8Array, start: number, end: number): number | undefined {
-    if (octets[start] !== HYPHEN || octets[start + 1] !== HYPHEN || this.#partCount >= MAX_PARTS)
-      return undefined;
+  #findDelimited(octets: OctetString, start: number, end: number): number | undefined {
+    if (!octets.startsWith("--", start) || this.#partCount >= MAX_PARTS) return undefined;
     let found: number | undefined;
     let foundOctets = 0;
     for (let depth = this.#open.length - 1; depth >= 0; depth--) {
       const delimiter = this.#open[depth]?.delimiter;
       if (delimiter === undefined || delimiter.length <= foundOctets) continue;
-      if (delimiter.length > end - start || !hasAt(octets, start, delimiter)) continue;
+      if (delimiter.length > end - start || !octets.startsWith(delimiter, start)) continue;
       found = depth;
       foundOctets = delimiter.length;
     }
@@ -260,10 +239,10 @@ export class MessageParser {
   }
 
   /** Goes on behind the innermost multipart's delimiter. */
-  #openDelimited(octets: Uint8Array, start: number, end: number): void {
+  #openDelimited(octets: OctetString, start: number, end: number): void {
     const multipart = this.#innermost();
     const behind = start + (multipart.delimiter?.length ?? 0);
-    if (behind + 1 < end && octets[behind] === HYPHEN && octets[behind + 1] === HYPHEN) {
+    if (behind + 1 < end && octets.startsWith("--", behind)) {
       multipart.delimiter = undefined; // all that follows is epilogue
     } else {
       this.#openPart();
@@ -313,7 +292,7 @@ export class MessageParser {
       const boundary = findParameter(contentType.parameters, "boundary")?.trimEnd() ?? "";
       if (boundary !== "") {
         part.kind = "multipart";
-        part.delimiter = fromOctetString(`--${boundary}`);
+        part.delimiter = `--${boundary}`;
         return;
       }
       part.head = { ...part.head, contentType: PLAIN_TEXT };
@@ -367,17 +346,15 @@ function openPart(start: number): OpenPart {
   };
 }
 
-function isUndecided(line: Uint8Array): boolean {
-  if (line.length >= MAX_DELIMITER_OCTETS) return false;
-  if (line.length === 1) return line[0] === HYPHEN || line[0] === RETURN;
-  return line[0] === HYPHEN && line[1] === HYPHEN;
+/** Whether the line that begins there, of which no more has come, may be a delimiter or an empty line. */
+function isUndecided(octets: OctetString, start: number): boolean {
+  const length = octets.length - start;
+  if (length >= MAX_DELIMITER_OCTETS) return false;
+  if (length > 1) return octets.startsWith("--", start);
+  const octet = octets.charCodeAt(start);
+  return octet === HYPHEN || octet === RETURN;
 }
 
-function isEmptyLine(octets: Uint8Array, at: number): boolean {
-  return octets[at] === NEWLINE || (octets[at] === RETURN && octets[at + 1] === NEWLINE);
-}
-
-function hasAt(octets: Uint8Array, start: number, wanted: Uint8Array): boolean {
-  for (let at = 0; at < wanted.length; at++) if (octets[start + at] !== wanted[at]) return false;
-  return true;
+function isEmptyLine(octets: OctetString, at: number): boolean {
+  return octets.startsWith("\n", at) || octets.startsWith("\r\n", at);
 }

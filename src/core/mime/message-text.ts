@@ -1,12 +1,11 @@
-import { isAscii } from "node:buffer";
 import { decodeCharset, extendsAscii } from "./charset.ts";
 import { charsetOf, isMediaType, readDisposition } from "./content-fields.ts";
 import { decodeHeaderText } from "./encoded-word.ts";
 import { foldText } from "./fold-text.ts";
 import type { HeaderField } from "./header.ts";
 import type { LeafReader, Part, PartHead } from "./message-parser.ts";
-import { fromOctetString, type OctetString, toOctetString } from "./octet-string.ts";
-import { createTransferDecoder } from "./transfer-encoding.ts";
+import { fromOctetString, type OctetString } from "./octet-string.ts";
+import { createTransferDecoder, decodeTransfer } from "./transfer-encoding.ts";
 
 /** A text part, decoded. */
 export interface TextPart {
@@ -23,13 +22,7 @@ export interface SearchableText {
   readonly body: string;
 }
 
-/** What was kept of a part, its transfer encoding undone. */
-interface Body {
-  octets: OctetString;
-  isAscii: boolean;
-}
-
-/** Text beyond this is not collected: memory is finite, and nobody wrote it by hand. */
+/** What is beyond this is not collected: memory is finite, and nobody wrote it by hand. */
 const MAX_TEXT_OCTETS = 16 * 1024 * 1024;
 
 /**
@@ -46,21 +39,17 @@ export class TextCollector {
   }
 
   readonly openLeaf = (head: PartHead): LeafReader | undefined => {
-    const decoder = isMediaType(head.contentType, "text") ? createTransferDecoder(head.encoding) : undefined;
-    if (decoder === undefined) return undefined;
-    // A string is a copy that costs less than one in octets, and of most mail it is the text already.
-    const body: Body = { octets: "", isAscii: true };
-    const keep = (piece: Uint8Array): void => {
-      const kept = piece.length > this.#octetsLeft ? piece.subarray(0, this.#octetsLeft) : piece;
-      if (kept.length === 0) return;
-      this.#octetsLeft -= kept.length;
-      body.isAscii &&= isAscii(kept);
-      body.octets += toOctetString(kept);
-    };
+    const isText =
+      isMediaType(head.contentType, "text") && createTransferDecoder(head.encoding) !== undefined;
+    if (!isText) return undefined;
+    let body: OctetString = "";
     return {
-      push: (octets) => keep(decoder.push(octets)),
+      push: (octets) => {
+        const kept = octets.slice(0, this.#octetsLeft);
+        this.#octetsLeft -= kept.length;
+        body += kept;
+      },
       end: () => {
-        keep(decoder.end());
         this.#parts.push(new CollectedPart(head, body));
       },
     };
@@ -75,10 +64,10 @@ class CollectedPart implements TextPart {
   readonly isHtml: boolean;
   readonly isAttachment: boolean;
   readonly #head: PartHead;
-  readonly #body: Body;
+  readonly #body: OctetString;
   #decoded: string | undefined;
 
-  constructor(head: PartHead, body: Body) {
+  constructor(head: PartHead, body: OctetString) {
     this.isHtml = isMediaType(head.contentType, "text", "html");
     this.isAttachment = readDisposition(head.fields)?.type.toLowerCase() === "attachment";
     this.#head = head;
@@ -86,13 +75,16 @@ class CollectedPart implements TextPart {
   }
 
   get text(): string {
-    this.#decoded ??= decodeBody(this.#body, charsetOf(this.#head.contentType));
+    this.#decoded ??= decodeText(this.#head, this.#body);
     return this.#decoded;
   }
 }
 
-function decodeBody({ octets, isAscii }: Body, charset: string): string {
-  return isAscii && extendsAscii(charset) ? octets : decodeCharset(fromOctetString(octets), charset);
+function decodeText({ contentType, encoding }: PartHead, body: OctetString): string {
+  const octets = decodeTransfer(body, encoding) ?? "";
+  const charset = charsetOf(contentType);
+  const isDecoded = extendsAscii(charset) && /^[\x00-\x7f]*$/.test(octets);
+  return isDecoded ? octets : decodeCharset(fromOctetString(octets), charset);
 }
 
 /** The text of a parsed message for searching; of the header only when it is asked for. */

@@ -19,7 +19,7 @@ export function fromOctetString(text: OctetString): Uint8Array {
 
 /** Text as the octets of its UTF-8 form. */
 export function encodeUtf8(text: string): OctetString {
-  return Buffer.from(text, "utf8").toString("latin1");
+  return /[^\x00-\x7f]/.test(text) ? Buffer.from(text, "utf8").toString("latin1") : text;
 }
 
 /** The text that these octets are in UTF-8, or undefined when they are not UTF-8. */

@@ -8,7 +8,7 @@ const MAX_PREVIEW_CHARACTERS = 200;
 const MAX_LOOKED_AT = 64 * 1024;
 
 /** As a rule so much of a plain text is enough. */
-const LOOKED_AT_FIRST = 4 * MAX_PREVIEW_CHARACTERS;
+const LOOKED_AT_FIRST = 2.5 * MAX_PREVIEW_CHARACTERS;
 
 /**
  * The beginning of what the sender wrote, on one line: of the first plain text, else of the first HTML;

@@ -1,3 +1,5 @@
+import { fromOctetString, type OctetString, toOctetString } from "./octet-string.ts";
+
 /** Undoes a Content-Transfer-Encoding piece by piece (RFC 2045 §6). */
 export interface TransferDecoder {
   /** The octets that are certain so far; the argument is not kept. */
@@ -24,6 +26,13 @@ export function createTransferDecoder(encoding: string): TransferDecoder | undef
     default:
       return undefined;
   }
+}
+
+/** The octets without the transfer encoding of that name, or undefined when nobody knows such an encoding. */
+export function decodeTransfer(octets: OctetString, encoding: string): OctetString | undefined {
+  const decoder = createTransferDecoder(encoding);
+  if (decoder === undefined || decoder === UNENCODED) return decoder && octets;
+  return toOctetString(decoder.push(fromOctetString(octets))) + toOctetString(decoder.end());
 }
 
 /** The six bits of each base64 character (RFC 2045 §6.8), 255 for every other octet. */

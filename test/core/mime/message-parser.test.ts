@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromOctetString, MessageParser, type Part, toOctetString } from "../../../src/core/mime/mime.ts";
+import { fromOctetString, MessageParser, type Part } from "../../../src/core/mime/mime.ts";
 
 /** A part as the tests write it: type, header and body octets, lines, and what is inside. */
 interface Shape {
@@ -162,7 +162,7 @@ test("MessageParser gives the octets of text leaves to their readers, however th
         const at = read.push("") - 1;
         return {
           push: (octets) => {
-            read[at] += toOctetString(octets);
+            read[at] += octets;
           },
           end: () => {},
         };
