@@ -6,12 +6,13 @@ const MAX_REFERENCES = 100;
 /** The message-ids in a field value, in order, without the angle brackets and needless quotes (RFC 5256 §2.2). */
 export function parseMessageIds(value: OctetString | undefined): OctetString[] {
   if (value === undefined) return [];
-  const matches = [...value.matchAll(/<([^<>\s]{1,998})>/g)];
+  const found = value.match(/<[^<>\s]{1,998}>/g) ?? [];
   const kept =
-    matches.length > MAX_REFERENCES
-      ? [...matches.slice(0, 1), ...matches.slice(1 - MAX_REFERENCES)]
-      : matches;
-  return kept.map(([, id = ""]) => (id.startsWith('"') ? id.replace(/^"([\w.!#-]+)"@/, "$1@") : id));
+    found.length > MAX_REFERENCES ? [...found.slice(0, 1), ...found.slice(1 - MAX_REFERENCES)] : found;
+  return kept.map((bracketed) => {
+    const id = bracketed.slice(1, -1);
+    return id.startsWith('"') ? id.replace(/^"([\w.!#-]+)"@/, "$1@") : id;
+  });
 }
 
 /** A message's place among others: its own id and the ids of what it answers, oldest first. */

@@ -1,7 +1,7 @@
-import { Buffer } from "node:buffer";
 import { createHash, hash } from "node:crypto";
 import {
   encodeUtf8,
+  fromOctetString,
   type HeaderField,
   MessageParser,
   makePreview,
@@ -17,8 +17,7 @@ import {
 } from "../mime/mime.ts";
 import { formatBodyStructure } from "./body-structure-format.ts";
 import { formatEnvelope } from "./envelope-format.ts";
-import { readReferences } from "./message-ids.ts";
-import { type OrderKeys, readOrderKeys } from "./order-keys.ts";
+import { type OrderKeys, parseAnswersKey, readOrderKeys } from "./order-keys.ts";
 import { readSearchedFields, type SearchedFields, UNKNOWN_FIELDS } from "./searched-fields.ts";
 
 /**
@@ -71,7 +70,7 @@ const LISTED: ReadonlySet<string> = new Set([
 ]);
 
 /** Changes with every change in what a summary says of a message. */
-export const SUMMARY_VERSION = 5;
+export const SUMMARY_VERSION = 6;
 
 /** What `MessageSummarizer` makes of a message, in parts of which one asks for as few as one needs. */
 export interface SummaryParts extends SearchedFields, OrderKeys {
@@ -90,7 +89,7 @@ export type SummaryPart = "header" | "structure";
  */
 export class MessageSummary {
   readonly #parts: Partial<SummaryParts>;
-  #ends: readonly number[] | undefined;
+  #places: readonly number[] | undefined;
 
   /** Reads the parts only when they are asked for. */
   constructor(parts: Partial<SummaryParts>) {
@@ -149,9 +148,8 @@ export class MessageSummary {
 
   #segment(index: number): OctetString {
     const structure = this.#part("structure");
-    this.#ends ??= structure.slice(0, structure.indexOf("\n")).split(" ").map(Number);
-    const start = this.#ends[index] ?? 0;
-    return structure.slice(start, this.#ends[index + 1]);
+    this.#places ??= placesOfSegments(structure);
+    return structure.slice(this.#places[index], this.#places[index + 1]);
   }
 
   #part(name: SummaryPart): OctetString {
@@ -205,19 +203,26 @@ function summarized(parser: MessageParser, texts: TextCollector, digest: () => s
   // The parser does not look at all of a very long header.
   const isWhole = header.length === message.header.end;
   return {
-    summary: () => ({
-      ...(isWhole ? readSearchedFields(message.fields) : UNKNOWN_FIELDS),
-      ...readOrderKeys(message.fields),
-      header: isWhole ? selectHeaderFields(header, LISTED, "named") : "",
-      structure: formatSummaryStructure(message, { preview: makePreview(texts.parts), digest: digest() }),
-    }),
+    summary: () => {
+      const keys = readOrderKeys(message.fields);
+      return {
+        ...keys,
+        ...(isWhole ? readSearchedFields(message.fields) : UNKNOWN_FIELDS),
+        header: isWhole ? selectHeaderFields(header, LISTED, "named") : "",
+        structure: formatSummaryStructure(message, {
+          digest: digest(),
+          threadId: threadIdOf(keys),
+          preview: makePreview(texts.parts),
+        }),
+      };
+    },
     text: () => readSearchableText(message, texts.parts),
   };
 }
 
 function formatSummaryStructure(
   message: Part,
-  { preview, digest }: { readonly preview: string; readonly digest: string },
+  { digest, threadId, preview }: Readonly<Record<"digest" | "threadId" | "preview", string>>,
 ): OctetString {
   const { extended, basic } = formatBodyStructure(message);
   return packSegments([
@@ -225,7 +230,7 @@ function formatSummaryStructure(
     extended,
     basic,
     `M${digest.slice(0, ID_DIGITS)}`,
-    threadIdOf(message.fields) ?? "",
+    threadId,
     encodeUtf8(preview),
     JSON.stringify(packLayout(message)),
   ]);
@@ -234,29 +239,32 @@ function formatSummaryStructure(
 /** 128 bits, so that no two messages share an id by chance. */
 const ID_DIGITS = 32;
 
-function threadIdOf(fields: readonly HeaderField[]): OctetString | undefined {
-  const { messageId, references } = readReferences(fields);
-  const root = references[0] ?? messageId;
-  return root && `T${hash("sha256", Buffer.from(root, "latin1"), "hex").slice(0, ID_DIGITS)}`;
+/** Empty for a message without any id. */
+function threadIdOf({ idKey, answersKey }: OrderKeys): OctetString {
+  const root = parseAnswersKey(answersKey).references[0] ?? idKey;
+  return root && `T${hash("sha256", fromOctetString(root), "hex").slice(0, ID_DIGITS)}`;
 }
 
 /**
- * A line with where each segment begins, and where the last ends, then the segments. Joined they are one piece
- * of memory; added to each other they would stay as many as they were made of, for each collection of garbage
- * to look at while others are described.
+ * A line with the length of each segment, then the segments. Joined they are one piece of memory; added to each
+ * other they would stay as many as they were made of, for each collection of garbage to look at while others
+ * are described.
  */
 function packSegments(segments: readonly OctetString[]): OctetString {
-  let place = (MAX_DIGITS + 1) * (segments.length + 1);
-  let line = `${place}`.padStart(MAX_DIGITS, "0");
-  for (const segment of segments) {
-    place += segment.length;
-    line += ` ${`${place}`.padStart(MAX_DIGITS, "0")}`;
-  }
+  let line = "";
+  for (const segment of segments) line += `${segment.length} `;
   return [line, "\n", ...segments].join("");
 }
 
-/** Of a place in a summary. */
-const MAX_DIGITS = 9;
+/** Where each segment begins, and where the last ends. */
+function placesOfSegments(packed: OctetString): number[] {
+  const end = packed.indexOf("\n");
+  const places = [end + 1];
+  for (const length of packed.slice(0, end - 1).split(" ")) {
+    places.push((places.at(-1) ?? 0) + Number(length));
+  }
+  return places;
+}
 
 type PackedLayout = [number, number, number, PartLayout["kind"], OctetString, PackedLayout[]];
 
