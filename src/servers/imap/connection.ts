@@ -6,6 +6,7 @@ import { carryOut } from "./carry-out.ts";
 import { Channel } from "./channel.ts";
 import { bad, type Completion, formatCompletion, no } from "./completion.ts";
 import { BrokenAnswer } from "./fetch.ts";
+import { isFailure } from "./imap-failure.ts";
 import type { ImapContext } from "./imap-options.ts";
 import { announceNews } from "./news.ts";
 import { Session } from "./session.ts";
@@ -171,8 +172,7 @@ export class Connection {
     try {
       return await act();
     } catch (error) {
-      const isFailure = error instanceof Error && error.name === "Error";
-      if (!isFailure || isClientGone(error) || error instanceof BrokenAnswer) throw error;
+      if (!isFailure(error) || isClientGone(error) || error instanceof BrokenAnswer) throw error;
       this.#context.log.error({ address, command: command.name, err: error }, "IMAP command failed");
       channel.refuseMessage();
       return no("UNAVAILABLE", "This cannot be done at present, try again later");
