@@ -5,7 +5,7 @@ import { type FileStamp, isSettled, stampOf } from "./file-stamp.ts";
 import { HintCollector } from "./hint-collector.ts";
 import { indexTexts } from "./index-texts.ts";
 import { extendKeywordTable, type KeywordTable, readKeywordTable } from "./keyword-file.ts";
-import { type FolderStamps, writeMailboxIndex } from "./mailbox-index.ts";
+import { type FolderStamps, hasMailboxIndex, writeMailboxIndex } from "./mailbox-index.ts";
 import { areSame, loadMailbox, stampFolder } from "./mailbox-load.ts";
 import { type FoundChange, type MailboxSite, pathOf, type SyncedMailbox } from "./mailbox-site.ts";
 import type { MailboxState } from "./mailbox-state.ts";
@@ -111,7 +111,11 @@ export class OpenMailbox implements FactSources {
     this.descriptions = new DescriptionStore(site.folder, owner);
     this.texts = new TextIndex(site.textIndexThread, site.folder, owner);
     this.#hints = new HintCollector(site.folder, () => this.#inBackground(() => this.#answerHints()));
-    const check = () => this.#inBackground(() => this.#refresh(false));
+    const check = () =>
+      this.#inBackground(() => {
+        this.#keepIndexes();
+        return this.#refresh(false);
+      });
     this.#checkTimer = setInterval(check, CHECK_INTERVAL_MS).unref();
   }
 
@@ -140,6 +144,7 @@ export class OpenMailbox implements FactSources {
   /** Looks at the disk; resolves when the state is what is there. */
   refresh(): Promise<void> {
     return this.#turns.take(async () => {
+      this.#keepIndexes();
       await this.#refresh(false);
       // What somebody else did while we made a change of ours looks like a part of that. Only the watcher
       // knows better, and has said so when the event loop has come round.
@@ -284,6 +289,12 @@ export class OpenMailbox implements FactSources {
       this.state.table.update(position, { crlfOctets: reader.octets, internalDate: reader.internalDate });
     }
     return reader;
+  }
+
+  /** Has those indexes made again that somebody removed. That of the texts is looked at when it is used. */
+  #keepIndexes(): void {
+    if (this.descriptions.forgetIfRemoved()) this.#isDescribed = false;
+    if (!hasMailboxIndex(this.site.folder)) this.#saveSoon();
   }
 
   async #refresh(isForced: boolean): Promise<void> {

@@ -410,6 +410,22 @@ test("describe makes what is missing behind everybody, and who asks meanwhile ha
 
 const calm = (): Promise<void> => Promise.resolve();
 
+test("descriptions whose files somebody removed are made again, and kept", async (t) => {
+  const describer = shoutingDescriber();
+  const { root, maildir } = await openForImap(t, { describer });
+  await append(maildir, ["a", "b"]);
+  const { view } = await viewOf(maildir);
+  const describeAll = () => all(view.descriptions(view.uids(), ["header"]));
+  await describeAll();
+  for (const name of namesIn(root)) if (name.startsWith("secretary.index.")) rmSync(join(root, name));
+  await view.refresh();
+  for (let round = 0; round < 2; round++) {
+    assert.equal((await describeAll()).length, 2);
+    assert.equal(describer.calls, 4);
+  }
+  assert.ok(namesIn(root).includes("secretary.index.sqlite"));
+});
+
 test("describe needs nobody who asks, and begins again when many more come", async (t) => {
   const describer = shoutingDescriber();
   const { root, maildir } = await openForImap(t, { describer });
