@@ -38,7 +38,7 @@ export async function explainEvent(
 /** Reads every message of the mailbox again. The counters of the feed stay, and so do its bytes. */
 export async function rebuild(config: Config, webcal: WebcalConfig, terminal: Terminal): Promise<number> {
   const log = createTroubleLog(terminal);
-  const maildir = await openMail(config, REAL_WORLD);
+  const maildir = await openMail(config, REAL_WORLD, log);
   const onForeignFeed = () => undefined;
   const desk = await openDesk({ config, webcal, maildir, log, world: REAL_WORLD, onForeignFeed });
   try {

@@ -29,12 +29,14 @@ export function foldersOf({ mailFolder, user }: Config) {
 }
 
 /** Opens the user's mailboxes; the first thing that fails when MAILFOLDER cannot be written. */
-export function openMail(config: Config, { now, random }: World): Promise<Maildir> {
+export function openMail(config: Config, { now, random }: World, log: Log): Promise<Maildir> {
   return openMaildir(foldersOf(config).maildir, {
     now,
     randomOctets: random,
     hostname: hostname(),
     describer,
+    onUnreadable: (message) =>
+      log.warn(message, "A message cannot be read: look whether its file and disk are in order"),
   });
 }
 

@@ -34,8 +34,8 @@ export async function ingest(config: Config, webcal: WebcalConfig, options: Inge
     await printRehearsal(files, { config, webcal, terminal });
     return EXIT.ok;
   }
-  const maildir = await openMail(config, REAL_WORLD);
   const log = createTroubleLog(terminal);
+  const maildir = await openMail(config, REAL_WORLD, log);
   const onForeignFeed = () => undefined;
   const desk = await openDesk({ config, webcal, maildir, log, world: REAL_WORLD, onForeignFeed });
   try {

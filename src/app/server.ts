@@ -74,7 +74,7 @@ export interface AppOptions {
 export async function startApp(config: Config, { log, world = REAL_WORLD }: AppOptions): Promise<App> {
   const started = new Stack();
   try {
-    const maildir = await openMail(config, world);
+    const maildir = await openMail(config, world, log);
     started.push({ stop: () => maildir.close() });
     const { tls, watch } = await startTls(config, { log, world, started });
     const office =

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ImapFlow } from "imapflow";
 import { ImapClient } from "../servers/imap/imap-client.ts";
+import { mailboxFolder } from "./support/mail-on-disk.ts";
 import { invitation } from "./support/messages.ts";
 import { type RunningServer, startServer } from "./support/running-server.ts";
 import { ownFolder, PASSWORD, USER } from "./support/test-settings.ts";
@@ -70,6 +73,21 @@ test("a mail app publishes what it moves to Secretary, and withdraws what it mov
   await eventually(AT_LAST_MS, async () => assert.deepEqual(await feed.summaries(), ["appended"]));
   await client.messageMove(await find(client, "Archive", "m-moved@"), "Secretary", { uid: true });
   await eventually(AT_LAST_MS, async () => assert.deepEqual(await feed.summaries(), ["appended", "moved"]));
+});
+
+test("the log tells of a message that a mail app asks for and that cannot be read", async (t) => {
+  const folder = ownFolder(t);
+  const server = await startServer(t, folder);
+  const path = join(mailboxFolder(folder, "Archive"), "cur", "1.loop:2,");
+  symlinkSync(path, path);
+  const client = await openMailApp(t, server);
+  await client.mailboxOpen("Archive");
+  assert.deepEqual(await client.search({ subject: "a" }), []);
+  const told = server.log.filter(({ msg }) => msg.startsWith("A message cannot be read"));
+  assert.deepEqual(
+    told.map(({ level, mailbox, uid, path }) => ({ level, mailbox, uid, path })),
+    [{ level: "warn", mailbox: "Archive", uid: 1, path }],
+  );
 });
 
 test("a mail app can neither delete nor rename the mailboxes of the secretary", async (t) => {

@@ -6,8 +6,10 @@ import { carryOut } from "./carry-out.ts";
 import { Channel } from "./channel.ts";
 import { bad, type Completion, formatCompletion, no } from "./completion.ts";
 import { BrokenAnswer } from "./fetch.ts";
+import { isFailure } from "./imap-failure.ts";
 import type { ImapContext } from "./imap-options.ts";
 import { announceNews } from "./news.ts";
+import { resolveNames } from "./resolve-names.ts";
 import { Session } from "./session.ts";
 import { ACCEPTED, allowsExpunges, needsMessages } from "./states.ts";
 import { traceOf } from "./trace.ts";
@@ -109,7 +111,9 @@ export class Connection {
       const { tag } = parsed;
       this.#trace(incoming.text, parsed.ok ? parsed.command.name : "?");
       if (parsed.ok)
-        await this.#run(parsed.tag, parsed.command, () => carryOut(session, parsed.command, parsed.tag));
+        await this.#run(parsed.tag, parsed.command, async () =>
+          carryOut(session, await resolveNames(session, parsed.command), parsed.tag),
+        );
       else this.#complete(tag ?? "*", bad(parsed.problem.message));
     } else if (incoming.kind === "overflow") {
       this.#complete(/^[^\s+]+/.exec(incoming.text)?.[0] ?? "*", bad("The command is too long"));
@@ -171,8 +175,7 @@ export class Connection {
     try {
       return await act();
     } catch (error) {
-      const isFailure = error instanceof Error && error.name === "Error";
-      if (!isFailure || isClientGone(error) || error instanceof BrokenAnswer) throw error;
+      if (!isFailure(error) || isClientGone(error) || error instanceof BrokenAnswer) throw error;
       this.#context.log.error({ address, command: command.name, err: error }, "IMAP command failed");
       channel.refuseMessage();
       return no("UNAVAILABLE", "This cannot be done at present, try again later");

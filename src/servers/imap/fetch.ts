@@ -1,6 +1,7 @@
 import {
   type FetchAttribute,
   type FetchCommand,
+  formatNumberSet,
   MessageSummary,
   resolveRanges,
   type SummaryPart,
@@ -48,8 +49,12 @@ export async function fetchMessages(session: Session, command: FetchCommand): Pr
   const { view } = session.selected;
   const since = command.changedSince ?? -1;
   const changed = named.filter((uid) => (view.modSeqOf(uid) ?? 0) > since);
-  const problem = await fetchAll(session, inWindow(changed, command.window), plan);
+  const asked = inWindow(changed, command.window);
+  const { problem, answered } = await fetchAll(session, asked, plan);
   if (problem !== undefined) return problem;
+  const unreadable = unreadableOf(view, asked, answered);
+  if (unreadable.length > 0)
+    return no("UNAVAILABLE", `Some of the messages cannot be read: ${listed(unreadable)}`);
   // Who counts on sequence numbers is told why an answer is missing (RFC 2180 §4.1).
   const areGone = !command.isUid && named.some((uid) => view.marksOf(uid) === undefined);
   return areGone ? no("EXPUNGEISSUED", "Some of the messages are gone") : ok("Messages are fetched");
@@ -72,6 +77,21 @@ function planFetch(session: Session, command: FetchCommand): FetchPlan {
   return { attributes, bodies, source, parts, marksSeen: isReading && !session.selected.isReadOnly };
 }
 
+/** Those of the messages that are there and got no answer. */
+function unreadableOf(view: MailboxView, asked: readonly Uid[], answered: readonly Uid[]): readonly Uid[] {
+  if (answered.length === asked.length) return [];
+  const done = new Set(answered);
+  return asked.filter((uid) => !done.has(uid) && view.marksOf(uid) !== undefined);
+}
+
+/** More would make a long line. */
+const MAX_LISTED_UIDS = 20;
+
+function listed(uids: readonly Uid[]): string {
+  const others = uids.length - MAX_LISTED_UIDS;
+  return `UID ${formatNumberSet(uids.slice(0, MAX_LISTED_UIDS))}${others > 0 ? ` and ${others} more` : ""}`;
+}
+
 /** Says which of the messages asked for are gone, before anything else (RFC 7162 §3.2.6). */
 function announceVanished(session: Session, { set, changedSince = 0 }: FetchCommand): void {
   const { selected } = session;
@@ -80,12 +100,17 @@ function announceVanished(session: Session, { set, changedSince = 0 }: FetchComm
   if (vanished !== "") session.out.untagged(`VANISHED (EARLIER) ${vanished}`);
 }
 
-/** Answers for each message that is still there. What cannot be done for one does not harm the others. */
-async function fetchAll(
-  session: Session,
-  uids: readonly Uid[],
-  plan: FetchPlan,
-): Promise<Completion | undefined> {
+/** For which messages there was an answer, and why something of it is missing. */
+interface Fetched {
+  readonly answered: readonly Uid[];
+  readonly problem?: Completion | undefined;
+}
+
+/**
+ * Answers for each message that is still there and can be read. What cannot be done for one does not harm the
+ * others (RFC 9051 §6.4.5).
+ */
+async function fetchAll(session: Session, uids: readonly Uid[], plan: FetchPlan): Promise<Fetched> {
   const { out, selected } = session;
   if (plan.source === "memory") {
     for (const uid of uids) {
@@ -94,16 +119,18 @@ async function fetchAll(
       out.untagged(`${selected.sequenceNumberOf(uid)} FETCH (${items.join(" ")})`);
       if (out.isFull) await out.flush();
     }
-    return undefined;
+    return { answered: uids };
   }
+  const answered: Uid[] = [];
   let problem: Completion | undefined;
   for await (const batch of gather(selected.view, uids, plan.parts)) {
-    if (isKnownEnough(batch, plan)) await fetchKnown(session, batch, plan);
-    else
-      problem =
-        (await fetchOpened(session, await withStructure(selected.view, batch, plan), plan)) ?? problem;
+    const fetched = isKnownEnough(batch, plan)
+      ? await fetchKnown(session, batch, plan)
+      : await fetchOpened(session, await withStructure(selected.view, batch, plan), plan);
+    for (const uid of fetched.answered) answered.push(uid);
+    problem = fetched.problem ?? problem;
   }
-  return problem;
+  return { answered, problem };
 }
 
 async function* gather(
@@ -139,7 +166,7 @@ function isKnownEnough(batch: readonly Known[], { bodies, marksSeen }: FetchPlan
   return !marksSeen && bodies.every(isListed) && batch.every(({ summary }) => summary?.hasHeader);
 }
 
-async function fetchKnown(session: Session, batch: readonly Known[], plan: FetchPlan): Promise<void> {
+async function fetchKnown(session: Session, batch: readonly Known[], plan: FetchPlan): Promise<Fetched> {
   const { out } = session;
   for (const known of batch) {
     writeAttributes(session, known, plan.attributes);
@@ -150,6 +177,7 @@ async function fetchKnown(session: Session, batch: readonly Known[], plan: Fetch
     out.write(")\r\n");
     if (out.isFull) await out.flush();
   }
+  return { answered: batch.map(({ facts }) => facts.uid) };
 }
 
 /** The beginning of the answer, up to the attributes. */
@@ -158,23 +186,21 @@ function writeAttributes(session: Session, known: Known, attributes: readonly Fe
   session.out.write(`* ${session.selected.sequenceNumberOf(known.facts.uid)} FETCH (${items.join(" ")}`);
 }
 
-async function fetchOpened(
-  session: Session,
-  batch: readonly Known[],
-  plan: FetchPlan,
-): Promise<Completion | undefined> {
+async function fetchOpened(session: Session, batch: readonly Known[], plan: FetchPlan): Promise<Fetched> {
+  const answered: Uid[] = [];
   let problem: Completion | undefined;
   const known = new Map(batch.map((one) => [one.facts.uid, one]));
   for await (const [uid, opened] of session.selected.view.openEach(known.keys())) {
     const one = known.get(uid);
-    if (one === undefined || opened === undefined) continue; // expunged since
+    if (one === undefined || opened === undefined) continue; // expunged since, or it cannot be read
     try {
       problem = (await fetchBody(session, { known: one, opened }, plan)) ?? problem;
+      answered.push(uid);
     } finally {
       await opened.close();
     }
   }
-  return problem;
+  return { answered, problem };
 }
 
 async function fetchBody(

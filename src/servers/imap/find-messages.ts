@@ -52,7 +52,7 @@ export async function findMessages(session: Session, keys: SearchKey): Promise<U
   let reading = Promise.resolve();
   for await (const batch of gather(selected.view, open, parts)) {
     // While one batch is read, the threads that read shall have the next one.
-    const begun = readOpen(selected.view, siftKnown(selected, batch, findings), findings);
+    const begun = readOpen(session, siftKnown(selected, batch, findings), findings);
     begun.catch(() => {}); // we hear of it below
     await reading;
     reading = begun;
@@ -127,7 +127,7 @@ function siftKnown(
 
 /** Decides by reading the messages: their headers where that is enough. */
 async function readOpen(
-  view: MailboxView,
+  session: Session,
   open: Map<Uid, KnownMessage>,
   { matches, found, sought }: Findings,
 ): Promise<void> {
@@ -137,18 +137,18 @@ async function readOpen(
     if (result) found.push(message.uid);
     open.delete(message.uid);
   };
-  for await (const message of readHeaders(view, [...open.values()])) decide(message);
+  for await (const message of readHeaders(session, [...open.values()])) decide(message);
   if (sought.texts.length === 0) return;
-  for await (const texts of view.findTexts([...open.keys()], sought.texts)) {
+  for await (const texts of session.selected.view.findTexts([...open.keys()], sought.texts)) {
     const message = open.get(texts.uid);
     message?.learnTexts(texts);
     if (message !== undefined) decide(message);
   }
 }
 
-/** Those of the messages whose header was asked for, when they know it. */
+/** Those of the messages whose header was asked for, when they know it. What cannot be read is passed over. */
 async function* readHeaders(
-  view: MailboxView,
+  { selected: { view }, options }: Session,
   messages: readonly KnownMessage[],
 ): AsyncGenerator<KnownMessage> {
   const asked = new Map(
@@ -156,14 +156,16 @@ async function* readHeaders(
   );
   const ends = await findHeaderEnds(view, asked.keys());
   for await (const [uid, opened] of view.openEach(ends.keys())) {
-    if (opened === undefined) continue; // expunged since
+    if (opened === undefined) continue; // expunged since, or it cannot be read
     const message = asked.get(uid);
     try {
       await message?.readHeader(opened, ends.get(uid) ?? 0);
+      if (message !== undefined) yield message;
+    } catch (err) {
+      options.log.warn({ mailbox: view.name, uid, err }, "The header of a message cannot be read");
     } finally {
       await opened.close();
     }
-    if (message !== undefined) yield message;
   }
 }
 

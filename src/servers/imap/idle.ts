@@ -1,4 +1,5 @@
 import { bad, type Completion, ok } from "./completion.ts";
+import { isFailure } from "./imap-failure.ts";
 import { announceNews } from "./news.ts";
 import type { Session } from "./session.ts";
 
@@ -18,7 +19,7 @@ export async function idle(session: Session): Promise<Completion> {
     await channel.goOn("Idling");
     const line = channel.nextLine().finally(() => events.put("input"));
     line.catch(() => {}); // when sending fails as well, nobody takes it
-    if (session.hasSelected) await session.selected.view.refresh();
+    await look(session);
     for (;;) {
       await announceNews(session, { expunges: true });
       await out.flush();
@@ -38,6 +39,17 @@ export async function idle(session: Session): Promise<Completion> {
     clearInterval(keepAlive);
     clearTimeout(expiry);
     if (session.hasSelected) session.selected.onChange = () => {};
+  }
+}
+
+/** What cannot be seen now is told when it can be: a client that was asked to go on has no use for a NO. */
+async function look(session: Session): Promise<void> {
+  const { address, options } = session;
+  try {
+    if (session.hasSelected) await session.selected.view.refresh();
+  } catch (err) {
+    if (!isFailure(err)) throw err;
+    options.log.error({ address, err }, "IMAP cannot look at a mailbox for a client in IDLE");
   }
 }
 

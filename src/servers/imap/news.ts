@@ -1,5 +1,6 @@
 import { formatNumberSet, SYSTEM_FLAGS } from "../../core/imap/imap.ts";
 import type { MailboxView, Uid } from "../../storage/maildir/maildir.ts";
+import { isFailure } from "./imap-failure.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 import type { Session } from "./session.ts";
 
@@ -11,12 +12,24 @@ export async function announceNews(session: Session, options: { readonly expunge
   const { expunged, arrived, marked } = selected.takeNews(options);
   announceExpunged(session, expunged);
   if (arrived > 0) {
-    if (!session.isEnabled("IMAP4REV2")) await selected.claimRecent();
+    await claimRecent(session);
     announceCount(session);
   }
   for (const uid of marked) {
     out.untagged(formatMarks(session, uid));
     if (out.isFull) await out.flush();
+  }
+}
+
+/** Where new messages cannot be claimed, on a full disk say, they are told all the same, and are recent to who can. */
+async function claimRecent(session: Session): Promise<void> {
+  const { address, options, selected } = session;
+  if (session.isEnabled("IMAP4REV2")) return;
+  try {
+    await selected.claimRecent();
+  } catch (err) {
+    if (!isFailure(err)) throw err;
+    options.log.error({ address, err }, "IMAP cannot move new messages to where a client has seen them");
   }
 }
 

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Checkpoints } from "./checkpoints.ts";
+import { inodeOf } from "./file-stamp.ts";
 import type {
   DaySearch,
   DescriptionPart,
@@ -149,6 +150,14 @@ export class DescriptionStore {
     });
   }
 
+  /** Whether somebody removed the file: then it is empty, and there is a new one when something is put there. */
+  forgetIfRemoved(): boolean {
+    if (this.#opened === undefined || inodeOf(this.#path) === this.#opened.inode) return false;
+    this.#letGo();
+    this.#startAnew();
+    return true;
+  }
+
   /** From now on it is empty. */
   close(): void {
     this.#isClosed = true;
@@ -185,6 +194,8 @@ export class DescriptionStore {
 
 interface Opened {
   readonly database: DatabaseSync;
+  /** Of its file. */
+  readonly inode: bigint | undefined;
   readonly writers: Readonly<Record<TableName, Writer>>;
   /** Statements that were needed already. */
   readonly readers: Map<string, Reader>;
@@ -209,14 +220,14 @@ function isBusy(error: unknown): boolean {
 function open(path: string, owner: DescriptionOwner): Opened {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
-    return prepareFor(database, owner);
+    return { ...prepareFor(database, owner), inode: inodeOf(path) };
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-function prepareFor(database: DatabaseSync, owner: DescriptionOwner): Opened {
+function prepareFor(database: DatabaseSync, owner: DescriptionOwner): Omit<Opened, "inode"> {
   // Nothing is lost when the last transactions are, but a damaged database costs all of it.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   database.exec(

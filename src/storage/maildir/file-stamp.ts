@@ -21,3 +21,8 @@ export function isSettled(stamp: FileStamp, now: Date): boolean {
   const changedAtMs = Number(stamp.split(".")[2]) / 1e6;
   return now.getTime() - changedAtMs > SETTLED_AFTER_MS;
 }
+
+/** Tells a file from another one of its name. Undefined for what does not exist. */
+export function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+}

@@ -1,6 +1,6 @@
 import { inBatches, workAhead } from "./in-parallel.ts";
 import type { FoundTexts, SoughtText, Uid } from "./mailbox-view.ts";
-import { learn, type MessageSources, MIN_BATCH, placesOf } from "./open-each.ts";
+import { describeOpened, learn, type MessageSources, MIN_BATCH, placesOf } from "./open-each.ts";
 import { findIn } from "./sought-text.ts";
 
 /** Messages searched together. */
@@ -48,18 +48,13 @@ async function findInSmall(
   return found;
 }
 
-/** Undefined when the message is gone. */
+/** Undefined when the message is gone or cannot be read. */
 async function findInOne(
   sources: MessageSources,
   uid: Uid,
   texts: readonly SoughtText[],
 ): Promise<boolean[] | undefined> {
-  const reader = await sources.open(uid);
-  if (reader === undefined) return undefined;
-  try {
-    const described = await sources.site.world.describer.describe(reader.read(0, reader.octets));
-    return findIn(described.text(), texts);
-  } finally {
-    await reader.close();
-  }
+  const reader = await sources.openIfReadable(uid);
+  const described = reader && (await describeOpened(sources, uid, reader));
+  return described && findIn(described.text(), texts);
 }

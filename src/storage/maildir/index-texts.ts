@@ -1,6 +1,6 @@
 import { inBatches } from "./in-parallel.ts";
 import type { Uid } from "./mailbox-view.ts";
-import { type MessageSources, openEach, placesOf } from "./open-each.ts";
+import { describeOpened, type MessageSources, openEach, placesOf } from "./open-each.ts";
 import { joinText } from "./sought-text.ts";
 import type { MessagePath, TextIndex } from "./text-index.ts";
 
@@ -14,7 +14,6 @@ export interface IndexedSources extends MessageSources {
 
 /**
  * Indexes, some at a time, the texts that are not indexed. The thread of the index reads small messages itself.
- * Fails when another cannot be read.
  * @param isEnough asked again and again whether to leave it
  */
 export async function indexTexts(sources: IndexedSources, isEnough: () => boolean): Promise<void> {
@@ -23,13 +22,8 @@ export async function indexTexts(sources: IndexedSources, isEnough: () => boolea
     if (isEnough()) return;
     const left = await putSmall(sources, batch);
     for await (const [uid, reader] of openEach(sources, left)) {
-      if (reader === undefined) continue;
-      try {
-        const described = await sources.site.world.describer.describe(reader.read(0, reader.octets));
-        await sources.texts.put([[uid, joinText(described.text())]]);
-      } finally {
-        await reader.close();
-      }
+      const described = reader && (await describeOpened(sources, uid, reader));
+      if (described !== undefined) await sources.texts.put([[uid, joinText(described.text())]]);
       if (isEnough()) return;
     }
   }

@@ -2,7 +2,7 @@ import { rename, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { syncFolder } from "../atomic-file/atomic-file.ts";
 import { writeMessage } from "./delivery.ts";
-import { listMailboxes, makeMailboxFolder } from "./mailbox-folder.ts";
+import { listMailboxes, makeMailboxFolder, unmakeMailboxFolder } from "./mailbox-folder.ts";
 import { folderOf, HIERARCHY_SEPARATOR, INBOX, isMailboxName, type MailboxName } from "./mailbox-name.ts";
 import type { MailboxRegistry } from "./mailbox-registry.ts";
 import type { MailboxChange, MailboxView, Uid } from "./mailbox-view.ts";
@@ -51,7 +51,7 @@ export class MailboxCatalog implements Mailboxes {
       if ((await this.list()).includes(mailbox)) return "exists";
       // Before the folder, so that it never is there without them; and without those of one that was there once.
       await this.#setSpecialUses([[mailbox, specialUses]]);
-      await makeMailboxFolder(this.#root, mailbox);
+      await this.#make(mailbox);
       return "created";
     });
   }
@@ -165,6 +165,17 @@ export class MailboxCatalog implements Mailboxes {
     return isMailboxName(mailbox) ? this.#registry.getAsKnown(mailbox) : undefined;
   }
 
+  /** Makes a mailbox with all that it takes to open it, or nothing: a full disk may have room for its folder alone. */
+  async #make(mailbox: MailboxName): Promise<void> {
+    try {
+      await makeMailboxFolder(this.#root, mailbox);
+      await this.#registry.get(mailbox);
+    } catch (error) {
+      await unmakeMailboxFolder(this.#root, mailbox).catch(() => {}); // what cannot be removed is a mailbox
+      throw error;
+    }
+  }
+
   async #renameFolder(from: MailboxName, to: MailboxName): Promise<void> {
     await this.#registry.forget(from);
     await rename(folderOf(this.#root, from), folderOf(this.#root, to));
@@ -173,7 +184,7 @@ export class MailboxCatalog implements Mailboxes {
 
   /** Moves all messages of a mailbox into a new one. */
   async #empty(from: MailboxName, to: MailboxName): Promise<void> {
-    await makeMailboxFolder(this.#root, to);
+    await this.#make(to);
     const [source, target] = [await this.#get(from), await this.#get(to)];
     if (source && target) await moveMessages(source, source.state.table.columns.uids.slice(), target);
   }

@@ -1,7 +1,8 @@
-import { open, readdir, stat, unlink } from "node:fs/promises";
+import { open, readdir, rmdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { checkPrivateFolder, openPrivateFolder, syncFolder } from "../atomic-file/atomic-file.ts";
 import { folderOf, INBOX, type MailboxName, mailboxOfEntry } from "./mailbox-name.ts";
+import { isMissing } from "./missing.ts";
 
 const SUBFOLDERS = ["cur", "new", "tmp"] as const;
 
@@ -15,6 +16,18 @@ const TMP_LIFETIME_MS = 36 * 60 * 60 * 1000;
 export async function makeMailboxFolder(root: string, mailbox: MailboxName): Promise<void> {
   for (const path of foldersOf(root, mailbox)) await openPrivateFolder(path, "mail");
   if (mailbox !== INBOX) await markAsMailbox(folderOf(root, mailbox));
+}
+
+/** Takes back what `makeMailboxFolder` made, if nothing has come there since. */
+export async function unmakeMailboxFolder(root: string, mailbox: MailboxName): Promise<void> {
+  const folder = folderOf(root, mailbox);
+  for (const path of foldersOf(root, mailbox)) await rmdir(path).catch(passWhenMissing);
+  await unlink(join(folder, MARK)).catch(passWhenMissing);
+  await rmdir(folder);
+}
+
+function passWhenMissing(error: unknown): void {
+  if (!isMissing(error)) throw error;
 }
 
 /** Fails as `makeMailboxFolder` would, as far as can be known without making anything. */
@@ -32,8 +45,10 @@ function foldersOf(root: string, mailbox: MailboxName): string[] {
 }
 
 /** Maildir++ tells a mailbox by this empty file from a Maildir of its own. */
+const MARK = "maildirfolder";
+
 async function markAsMailbox(folder: string): Promise<void> {
-  const mark = join(folder, "maildirfolder");
+  const mark = join(folder, MARK);
   if ((await stat(mark).catch(() => undefined)) !== undefined) return;
   await (await open(mark, "a", 0o600)).close();
   await syncFolder(folder);

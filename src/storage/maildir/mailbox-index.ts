@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -50,6 +51,11 @@ const ALIGNMENT = 8;
 
 function pathIn(folder: string): string {
   return join(folder, "secretary.index");
+}
+
+/** Whether there is an index, good or bad. */
+export function hasMailboxIndex(folder: string): boolean {
+  return existsSync(pathIn(folder));
 }
 
 /** The mailbox as the index has it; undefined when there is none or it is damaged. */

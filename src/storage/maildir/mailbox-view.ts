@@ -136,7 +136,8 @@ export interface CopiedUids {
 /**
  * A mailbox as one session sees it. All views of a mailbox share one state: what one changes, all others
  * are told, as they are of deliveries and of what other programs do to the files. Lists of UIDs are
- * ascending. UIDs that are not, or no longer, there are passed over by all methods.
+ * ascending. UIDs that are not, or no longer, there are passed over by all methods; messages that are there and
+ * cannot be read by those that would have to read them, but for what they say otherwise.
  */
 export interface MailboxView {
   readonly name: MailboxName;
@@ -194,7 +195,10 @@ export interface MailboxView {
    * time that `calm` resolves.
    */
   describe(calm: () => Promise<void>): void;
-  /** The same in columns, for who puts all messages of a mailbox in an order. */
+  /**
+   * The same in columns, for who puts all messages of a mailbox in an order. A message that cannot be read has
+   * its place as one of which nothing is known.
+   */
   columns<Part extends OrderPart>(
     uids: Iterable<Uid>,
     parts: readonly Part[],
@@ -216,9 +220,12 @@ export interface MailboxView {
   findTexts(uids: Iterable<Uid>, texts: readonly SoughtText[]): AsyncIterable<FoundTexts>;
   /** Puts what is not in the index of texts there, in the background. */
   indexTexts(): void;
-  /** Undefined when the message is gone. */
+  /** Undefined when the message is gone. Fails when it cannot be read. */
   open(uid: Uid): Promise<OpenMessage | undefined>;
-  /** One after the other, while the next ones are read already. Each is to be closed before the next. */
+  /**
+   * One after the other, while the next ones are read already; undefined for those that are gone or cannot be
+   * read. Each is to be closed before the next.
+   */
   openEach(uids: Iterable<Uid>): AsyncIterable<readonly [Uid, OpenMessage | undefined]>;
 
   /**

@@ -33,4 +33,4 @@ export { FLAG_MARK, type Flag, KEYWORD_MARKS, type Marks } from "./marks.ts";
 export type { Destination, Markings, StoredMessage } from "./message-files.ts";
 export { checkMaildir, type Maildir, openMaildir } from "./open-maildir.ts";
 export { openSpool, type Spool, type SpooledMessage } from "./spool.ts";
-export type { Surroundings } from "./surroundings.ts";
+export type { Surroundings, UnreadableMessage } from "./surroundings.ts";

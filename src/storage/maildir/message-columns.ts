@@ -1,6 +1,8 @@
 import { inBatches } from "./in-parallel.ts";
 import type { DescribedColumns, OrderPart, Uid } from "./mailbox-view.ts";
-import { type FactSources, factsOf, gatherDescriptions, learnMissing } from "./message-facts.ts";
+import { type FactSources, gatherDescriptions, learnMissing } from "./message-facts.ts";
+import { namedAt } from "./message-name.ts";
+import { EMPTY_DESCRIPTION } from "./surroundings.ts";
 
 /** Messages read together. */
 const BATCH = 1024;
@@ -39,22 +41,26 @@ async function describeMissing<Part extends OrderPart>(
       for (const [at, part] of parts.entries()) (columns[at] ?? [])[place] = description[part];
     }
   }
+  for (const uid of missing) {
+    const place = places.get(uid) ?? 0;
+    for (const [at, part] of parts.entries()) (columns[at] ?? [])[place] ??= EMPTY_DESCRIPTION[part];
+  }
 }
 
 /** Leaves out messages that are gone. */
 function withFacts<Part extends OrderPart>(
-  { state }: FactSources,
+  { state: { table } }: FactSources,
   { uids, parts, columns }: Batch<Part>,
 ): DescribedColumns<Part> {
   const places: number[] = [];
   const octets: number[] = [];
   const internalDates: number[] = [];
   for (let place = 0; place < uids.length; place += 1) {
-    const facts = factsOf(state.table, uids[place] ?? 0);
-    if (facts === undefined || (parts.length > 0 && columns[0]?.[place] === undefined)) continue;
+    const position = table.positionOf(uids[place] ?? 0);
+    if (position < 0) continue;
     places.push(place);
-    octets.push(facts.octets);
-    internalDates.push(facts.internalDate);
+    octets.push(table.crlfOctetsAt(position) || 0);
+    internalDates.push(table.internalDateAt(position) || (namedAt(table.rowAt(position).baseName) ?? 0));
   }
   const keep = <T>(column: readonly T[]): readonly T[] =>
     places.length === uids.length ? column : places.map((place) => column[place] as T);

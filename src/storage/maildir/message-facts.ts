@@ -12,7 +12,7 @@ import type {
 } from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
 import type { MessageTable } from "./message-table.ts";
-import { describeSmall, openEach } from "./open-each.ts";
+import { describeOpened, describeSmall, openEach } from "./open-each.ts";
 import { joinText } from "./sought-text.ts";
 
 /** Messages looked up together. */
@@ -133,7 +133,7 @@ async function describeOnce(
   return made.length === 1 ? making : new Map(made.flatMap((each) => [...each]));
 }
 
-/** Reads messages and puts their descriptions into the index; those that are gone have none. */
+/** Reads messages and puts their descriptions into the index; those that are gone or cannot be read have none. */
 async function describeAll(
   sources: FactSources,
   uids: readonly Uid[],
@@ -152,19 +152,14 @@ async function describeAll(
   return made;
 }
 
-/** Reads messages and has them described; those that are gone are passed over. */
+/** Reads messages and has them described; those that are gone or cannot be read are passed over. */
 async function* describeEach(
   sources: FactSources,
   uids: Iterable<Uid>,
 ): AsyncGenerator<readonly [Uid, Description]> {
-  const { describer } = sources.site.world;
   for await (const [uid, reader] of openEach(sources, uids)) {
-    if (reader === undefined) continue;
-    try {
-      yield [uid, await describer.describe(reader.read(0, reader.octets))];
-    } finally {
-      await reader.close();
-    }
+    const described = reader && (await describeOpened(sources, uid, reader));
+    if (described !== undefined) yield [uid, described];
   }
 }
 

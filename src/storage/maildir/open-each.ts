@@ -1,7 +1,7 @@
 import { inBatches, workAhead } from "./in-parallel.ts";
 import { type MailboxSite, pathOf } from "./mailbox-site.ts";
 import type { MailboxState } from "./mailbox-state.ts";
-import type { DescriptionParts, Uid } from "./mailbox-view.ts";
+import type { Description, DescriptionParts, Uid } from "./mailbox-view.ts";
 import type { MessageRow } from "./message-table.ts";
 import { type MessageReader, SmallMessage } from "./open-message.ts";
 
@@ -9,8 +9,13 @@ import { type MessageReader, SmallMessage } from "./open-message.ts";
 export interface MessageSources {
   readonly state: MailboxState;
   readonly site: MailboxSite;
-  /** Opens a message's file, and the state knows its size and date then. */
-  readonly open: (uid: Uid) => Promise<MessageReader | undefined>;
+  /**
+   * Opens a message's file, and the state knows its size and date then. Undefined when the message is gone or,
+   * which is noted, cannot be read.
+   */
+  readonly openIfReadable: (uid: Uid) => Promise<MessageReader | undefined>;
+  /** For a message of which it turned out only later. */
+  readonly noteUnreadable: (uid: Uid, err: unknown) => void;
 }
 
 /** Messages read together. */
@@ -22,14 +27,30 @@ const AHEAD = 2;
 /** For fewer messages it is not worth to ask the thread that reads many. */
 export const MIN_BATCH = 4;
 
-/** Opens the messages one after the other, small ones ahead; undefined for those that are gone. */
+/** Opens the messages one after the other, small ones ahead; undefined for those that are gone or cannot be read. */
 export async function* openEach(
   sources: MessageSources,
   uids: Iterable<Uid>,
 ): AsyncGenerator<readonly [Uid, MessageReader | undefined]> {
   const read = async (batch: readonly Uid[]) => [batch, await readSmall(sources, batch)] as const;
   for await (const [batch, readers] of workAhead(inBatches(uids, BATCH), AHEAD, read)) {
-    for (const uid of batch) yield [uid, readers.get(uid) ?? (await sources.open(uid))];
+    for (const uid of batch) yield [uid, readers.get(uid) ?? (await sources.openIfReadable(uid))];
+  }
+}
+
+/** Has an open message described, and closes it. Undefined when it cannot be read, which is noted. */
+export async function describeOpened(
+  sources: MessageSources,
+  uid: Uid,
+  reader: MessageReader,
+): Promise<Description | undefined> {
+  try {
+    return await sources.site.world.describer.describe(reader.read(0, reader.octets));
+  } catch (err) {
+    sources.noteUnreadable(uid, err);
+    return undefined;
+  } finally {
+    await reader.close();
   }
 }
 

@@ -5,7 +5,7 @@ import { type FileStamp, isSettled, stampOf } from "./file-stamp.ts";
 import { HintCollector } from "./hint-collector.ts";
 import { indexTexts } from "./index-texts.ts";
 import { extendKeywordTable, type KeywordTable, readKeywordTable } from "./keyword-file.ts";
-import { type FolderStamps, writeMailboxIndex } from "./mailbox-index.ts";
+import { type FolderStamps, hasMailboxIndex, writeMailboxIndex } from "./mailbox-index.ts";
 import { areSame, loadMailbox, stampFolder } from "./mailbox-load.ts";
 import { type FoundChange, type MailboxSite, pathOf, type SyncedMailbox } from "./mailbox-site.ts";
 import type { MailboxState } from "./mailbox-state.ts";
@@ -33,6 +33,9 @@ const MAX_LISTED_OFTEN = 1000;
 /** More files than this at once, and than a tenth of all, and listing the folders is faster than looking at each. */
 const MAX_LOOKED_AT = 1000;
 
+/** So many unreadable messages are told of: with a disk that fails, it would be all of them. */
+const MAX_TOLD_UNREADABLE = 100;
+
 /** So many lines of expunged messages, or a quarter of all, and the UID list is written anew. */
 const MAX_IDLE_LINES = 100;
 
@@ -43,6 +46,13 @@ export interface ChangingMailbox extends SyncedMailbox {
   /** The mailbox's keywords, with a letter for each of these. Throws `TooManyKeywords`. */
   readonly extendKeywords: (keywords: readonly string[]) => Promise<KeywordTable>;
 }
+
+/** Whether it is for want of descriptors or memory that a file cannot be opened, and not the file's fault. */
+function isShortage(error: unknown): boolean {
+  return error instanceof Error && "code" in error && SHORTAGES.has(error.code);
+}
+
+const SHORTAGES = new Set<unknown>(["EMFILE", "ENFILE", "ENOMEM"]);
 
 /** What no folder looks like. */
 const NO_STAMPS: FolderStamps = { cur: "", new: "", uidList: "" };
@@ -80,6 +90,8 @@ export class OpenMailbox implements FactSources {
   /** Whether that has been done, or is about to be. */
   #isDescribed = false;
   #indexing: Promise<void> | undefined;
+  /** Messages that cannot be read, and where they were when that was found. */
+  readonly #unreadable = new Map<Uid, string>();
   #isClosing = false;
   readonly #closing = Promise.withResolvers<void>();
   #isGone = false;
@@ -99,7 +111,11 @@ export class OpenMailbox implements FactSources {
     this.descriptions = new DescriptionStore(site.folder, owner);
     this.texts = new TextIndex(site.textIndexThread, site.folder, owner);
     this.#hints = new HintCollector(site.folder, () => this.#inBackground(() => this.#answerHints()));
-    const check = () => this.#inBackground(() => this.#refresh(false));
+    const check = () =>
+      this.#inBackground(() => {
+        this.#keepIndexes();
+        return this.#refresh(false);
+      });
     this.#checkTimer = setInterval(check, CHECK_INTERVAL_MS).unref();
   }
 
@@ -128,6 +144,7 @@ export class OpenMailbox implements FactSources {
   /** Looks at the disk; resolves when the state is what is there. */
   refresh(): Promise<void> {
     return this.#turns.take(async () => {
+      this.#keepIndexes();
       await this.#refresh(false);
       // What somebody else did while we made a change of ours looks like a part of that. Only the watcher
       // knows better, and has said so when the event loop has come round.
@@ -167,11 +184,35 @@ export class OpenMailbox implements FactSources {
     const path = this.#pathOf(uid);
     const reader = await this.#tryOpen(uid);
     if (reader !== undefined || this.state.table.positionOf(uid) < 0) return reader;
+    // A link that leads nowhere, say. To list the folders for each of many such, again and again, would be too much.
+    if (this.#unreadable.get(uid) === path) return undefined;
     await this.#turns.take(async () => {
       // It was renamed. Where we did that ourselves, the state has it in its new place by now.
       if (this.#pathOf(uid) === path) await this.#refresh(true);
     });
     return this.#tryOpen(uid);
+  }
+
+  /** `MessageSources.openIfReadable`. */
+  async openIfReadable(uid: Uid): Promise<MessageReader | undefined> {
+    try {
+      const reader = await this.open(uid);
+      if (reader === undefined) this.noteUnreadable(uid, new Error("Its name leads to no file"));
+      return reader;
+    } catch (err) {
+      if (isShortage(err)) throw err;
+      this.noteUnreadable(uid, err);
+      return undefined;
+    }
+  }
+
+  /** `MessageSources.noteUnreadable`. */
+  noteUnreadable(uid: Uid, err: unknown): void {
+    const path = this.#pathOf(uid);
+    if (this.#isGone || path === undefined || this.#unreadable.get(uid) === path) return;
+    this.#unreadable.set(uid, path);
+    if (this.#unreadable.size > MAX_TOLD_UNREADABLE) return;
+    this.site.world.onUnreadable({ mailbox: this.site.mailbox, uid, path, err });
   }
 
   /** `MailboxView.mayContain`. */
@@ -197,7 +238,7 @@ export class OpenMailbox implements FactSources {
     if (this.#isClosing) return;
     this.#indexing ??= indexTexts(this, () => this.#isClosing || this.#isGone)
       .catch(() => {
-        // A file that cannot be read. Who searches hears of it, and the next search tries again.
+        // The index cannot be read or written. The next search tries again.
       })
       .finally(() => {
         this.#indexing = undefined;
@@ -248,6 +289,12 @@ export class OpenMailbox implements FactSources {
       this.state.table.update(position, { crlfOctets: reader.octets, internalDate: reader.internalDate });
     }
     return reader;
+  }
+
+  /** Has those indexes made again that somebody removed. That of the texts is looked at when it is used. */
+  #keepIndexes(): void {
+    if (this.descriptions.forgetIfRemoved()) this.#isDescribed = false;
+    if (!hasMailboxIndex(this.site.folder)) this.#saveSoon();
   }
 
   async #refresh(isForced: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Disk, realDisk } from "./disk.ts";
-import type { Describer, Description, DescriptionParts } from "./mailbox-view.ts";
+import type { MailboxName } from "./mailbox-name.ts";
+import type { Describer, Description, DescriptionParts, Uid } from "./mailbox-view.ts";
 import { uniqueName } from "./message-name.ts";
 
 /** What a Maildir is given of the world. */
@@ -9,8 +10,18 @@ export interface Surroundings {
   readonly hostname: string;
   /** Makes the descriptions of the index; without it they are empty. */
   readonly describer?: Describer;
+  /** Called when a message cannot be read: once for each while its mailbox is loaded, and not for very many. */
+  readonly onUnreadable?: (message: UnreadableMessage) => void;
   /** Only tests give one: a disk that fails. */
   readonly disk?: Disk;
+}
+
+/** A message that is there and whose file cannot be read. */
+export interface UnreadableMessage {
+  readonly mailbox: MailboxName;
+  readonly uid: Uid;
+  readonly path: string;
+  readonly err: unknown;
 }
 
 /** Surroundings with everything in them. */
@@ -55,6 +66,7 @@ export function worldOf(surroundings: Surroundings): World {
   let count = 0;
   return {
     describer: NO_DESCRIBER,
+    onUnreadable: () => {},
     disk: realDisk,
     ...surroundings,
     newName: () =>

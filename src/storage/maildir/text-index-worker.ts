@@ -5,6 +5,7 @@
 import { rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
+import { inodeOf } from "./file-stamp.ts";
 import type { Describer } from "./mailbox-view.ts";
 import { readSmallFile } from "./read-small-file.ts";
 import { joinText } from "./sought-text.ts";
@@ -26,6 +27,8 @@ const COMMIT_DELAY_MS = 100;
 
 interface OpenIndex {
   readonly database: DatabaseSync;
+  /** Of its file. */
+  readonly inode: bigint | undefined;
   readonly put: StatementSync;
   readonly putDone: StatementSync;
   readonly remove: StatementSync;
@@ -56,6 +59,7 @@ function openIndex(path: string, owner: string): OpenIndex {
   const done = database.prepare("SELECT uid, isPartial FROM done").all();
   return {
     database,
+    inode: inodeOf(path),
     put: database.prepare("INSERT INTO trigram (rowid, text) VALUES (?, ?)"),
     putDone: database.prepare("INSERT INTO done VALUES (?, ?)"),
     remove: database.prepare("DELETE FROM trigram WHERE rowid = ?"),
@@ -180,7 +184,7 @@ function close(path: string): void {
   index.database.close();
 }
 
-/** Gives up a damaged index. */
+/** Gives up an index that is damaged, or whose file somebody removed. */
 function startAnew(path: string): void {
   const index = opened.get(path);
   opened.delete(path);
@@ -198,6 +202,8 @@ async function answer({ path, owner, task }: TextIndexRequest): Promise<Uint32Ar
     close(path);
     return NONE;
   }
+  const known = opened.get(path);
+  if (known !== undefined && inodeOf(path) !== known.inode) startAnew(path);
   const index = opened.get(path) ?? openIndex(path, owner);
   opened.set(path, index);
   switch (task.do) {

@@ -13,6 +13,7 @@ import {
   type LoginOutcome,
   type ScramKeysOf,
 } from "../../../src/servers/net/net.ts";
+import { type Disk, realDisk } from "../../../src/storage/maildir/disk.ts";
 import { type Maildir, openMaildir } from "../../../src/storage/maildir/maildir.ts";
 import { readOrMakeTlsPair, type TlsPair } from "../../../src/storage/tls-files/tls-files.ts";
 import { ImapClient } from "./imap-client.ts";
@@ -62,7 +63,10 @@ export interface Lifetime {
 }
 
 /** A server over a Maildir of its own, until the test is over. */
-export async function startImap(t: Lifetime, options: Partial<ImapOptions> = {}): Promise<RunningImap> {
+export async function startImap(
+  t: Lifetime,
+  { disk = realDisk, ...options }: Partial<ImapOptions> & { disk?: Disk } = {},
+): Promise<RunningImap> {
   const folder = await mkdtemp(join(tmpdir(), "imap-"));
   const now = options.now ?? (() => new Date());
   const maildir = await openMaildir(folder, {
@@ -70,6 +74,7 @@ export async function startImap(t: Lifetime, options: Partial<ImapOptions> = {})
     randomOctets: (octets) => randomBytes(octets),
     hostname: "test",
     describer,
+    disk,
   });
   pair ??= makePair();
   const server = await startImapServer({

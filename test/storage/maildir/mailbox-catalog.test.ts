@@ -23,12 +23,28 @@ test("list has INBOX first and nothing that is no mailbox", async (t) => {
   ]);
 });
 
+test("create and the renaming of INBOX make no mailbox that cannot be opened", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  const { mailboxes } = maildir;
+  await append(maildir, ["a"]);
+  const obstacle = join(root, ".New", "dovecot-uidlist"); // a file is written there
+  mkdirSync(obstacle, { recursive: true });
+  await assert.rejects(mailboxes.create("New"), /EISDIR/);
+  await assert.rejects(mailboxes.rename("INBOX", "New"), /EISDIR/);
+  assert.deepEqual(await mailboxes.list(), FIRST);
+  assert.deepEqual(readdirSync(join(root, ".New")), ["dovecot-uidlist"]);
+  rmSync(obstacle, { recursive: true });
+  assert.equal(await mailboxes.create("New"), "created");
+  assert.equal((await mailboxes.status("New"))?.messages, 0);
+});
+
 test("create makes a Maildir++ folder, once, with any name that is one", async (t) => {
   const { root, maildir } = await openForImap(t);
   const { mailboxes } = maildir;
   assert.equal(await mailboxes.create("Tr&AOQ-ume.2026"), "created");
   assert.deepEqual(readdirSync(join(root, ".Tr&AOQ-ume.2026")).sort(), [
     "cur",
+    "dovecot-uidlist",
     "maildirfolder",
     "new",
     "tmp",

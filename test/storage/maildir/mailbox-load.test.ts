@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -12,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setImmediate as nextTick } from "node:timers/promises";
 import { FLAG_MARK, type MailboxView } from "../../../src/storage/maildir/maildir.ts";
 import { append, expunge, openForImap, viewOf } from "./mailbox-sandbox.ts";
 
@@ -83,6 +85,19 @@ for (const [name, damage] of [
     assert.equal(view.expungedSince(before.modSeqs[0] ?? 0), undefined);
   });
 }
+
+test("an index that somebody removed while the mailbox is in use is written again", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { root } = await makeMailbox(t);
+  letTimePass(root);
+  await (await reopen(t, root)).maildir.close(); // with an index that is believed, none has to be written
+  const { view } = await reopen(t, root);
+  const index = join(root, "secretary.index");
+  unlinkSync(index);
+  await view.refresh();
+  t.mock.timers.tick(10_000);
+  while (!existsSync(index)) await nextTick();
+});
 
 test("an index with any single octet changed is no index, and nothing depends on it", async (t) => {
   const { root, before } = await makeMailbox(t);

@@ -4,14 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import type { Disk } from "../../../src/storage/maildir/disk.ts";
 import {
-  type Describer,
   FLAG_MARK,
   type MailboxChange,
   type MailboxView,
   type Maildir,
   openMaildir,
+  type Surroundings,
 } from "../../../src/storage/maildir/maildir.ts";
 import { EMPTY_DESCRIPTION } from "../../../src/storage/maildir/surroundings.ts";
 import { chunksOf } from "./sandbox.ts";
@@ -56,7 +55,7 @@ function folderForImap(t: TestContext): string {
 /** Opens a Maildir that is closed when the test ends. */
 export async function openForImap(
   t: TestContext,
-  { root = folderForImap(t), ...extra }: { root?: string; describer?: Describer; disk?: Disk } = {},
+  { root = folderForImap(t), ...extra }: { root?: string } & Partial<Surroundings> = {},
 ): Promise<{ root: string; maildir: Maildir }> {
   const maildir = await openMaildir(root, {
     now: () => new Date(),

@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
@@ -13,7 +14,7 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate as nextTick } from "node:timers/promises";
-import { FLAG_MARK, TooManyKeywords } from "../../../src/storage/maildir/maildir.ts";
+import { FLAG_MARK, TooManyKeywords, type UnreadableMessage } from "../../../src/storage/maildir/maildir.ts";
 import { append, expunge, openForImap, shoutingDescriber, viewOf } from "./mailbox-sandbox.ts";
 import { chunksOf, textOf } from "./sandbox.ts";
 
@@ -409,6 +410,22 @@ test("describe makes what is missing behind everybody, and who asks meanwhile ha
 
 const calm = (): Promise<void> => Promise.resolve();
 
+test("descriptions whose files somebody removed are made again, and kept", async (t) => {
+  const describer = shoutingDescriber();
+  const { root, maildir } = await openForImap(t, { describer });
+  await append(maildir, ["a", "b"]);
+  const { view } = await viewOf(maildir);
+  const describeAll = () => all(view.descriptions(view.uids(), ["header"]));
+  await describeAll();
+  for (const name of namesIn(root)) if (name.startsWith("secretary.index.")) rmSync(join(root, name));
+  await view.refresh();
+  for (let round = 0; round < 2; round++) {
+    assert.equal((await describeAll()).length, 2);
+    assert.equal(describer.calls, 4);
+  }
+  assert.ok(namesIn(root).includes("secretary.index.sqlite"));
+});
+
 test("describe needs nobody who asks, and begins again when many more come", async (t) => {
   const describer = shoutingDescriber();
   const { root, maildir } = await openForImap(t, { describer });
@@ -432,6 +449,31 @@ test("describe passes over what cannot be read, and goes on", async (t) => {
   const { view } = await viewOf(maildir);
   view.describe(calm);
   while (describer.calls < 160) await nextTick(); // all but those that were looked at with it
+});
+
+test("of a message that cannot be read the world is told, once, and where it is", async (t) => {
+  const told: UnreadableMessage[] = [];
+  const { root, maildir } = await openForImap(t, { onUnreadable: (message) => told.push(message) });
+  for (const name of ["1", "2", "3", "4", "5"]) writeFileSync(join(root, "cur", `${name}:2,`), "text");
+  const { view } = await viewOf(maildir);
+  const path = join(root, "cur", "3:2,");
+  rmSync(path);
+  symlinkSync(path, path);
+  for (let round = 0; round < 2; round++) {
+    const described = await all(view.descriptions(view.uids(), ["header"]));
+    assert.deepEqual(
+      described.map(({ uid }) => uid),
+      [1, 2, 4, 5],
+    );
+    const [columns] = await listed(view.columns(view.uids(), ["subjectKey"]));
+    assert.deepEqual(columns?.uids, [...view.uids()]);
+  }
+  assert.deepEqual(
+    told.map(({ mailbox, uid, path }) => ({ mailbox, uid, path })),
+    [{ mailbox: "INBOX", uid: 3, path }],
+  );
+  assert.match(String(told[0]?.err), /ELOOP/);
+  await assert.rejects(view.open(3), /ELOOP/);
 });
 
 test("describe waits for calm, and does not keep who closes the mailbox waiting", async (t) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { makeTextIndexThread, TextIndex } from "../../../src/storage/maildir/text-index.ts";
@@ -73,6 +73,16 @@ test("an index lasts, belongs to its owner, and is made anew when damaged", asyn
   assert.deepEqual([...(await index.find("HELLO", ALL))], [...ALL]);
   await index.put([[1, "HELLO"]]);
   assert.deepEqual([...(await index.find("NOWHERE", ALL))], [2, 3, 4, 5, 6]);
+});
+
+test("an index whose files somebody removed is made anew", async (t) => {
+  const folder = ownFolder(t);
+  const index = await makeFilledIndex(t, folder);
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+  assert.deepEqual([...(await index.findMissing(ALL))], [...ALL]);
+  await index.put([[1, "HELLO"]]);
+  await index.close();
+  assert.deepEqual([...(await makeIndex(t, folder).findMissing(ALL))], [...ALL.slice(1)]);
 });
 
 test("indexTexts indexes what is missing, and mayContain forgets what was expunged", async (t) => {
