@@ -43,6 +43,7 @@ export {
   areListed,
   MessageSummarizer,
   MessageSummary,
+  readSummaryKeys,
   SUMMARY_VERSION,
   type SummarizedMessage,
   type SummaryPart,

@@ -17,7 +17,8 @@ import {
 } from "../mime/mime.ts";
 import { formatBodyStructure } from "./body-structure-format.ts";
 import { formatEnvelope } from "./envelope-format.ts";
-import { type OrderKeys, parseAnswersKey, readOrderKeys } from "./order-keys.ts";
+import { readReferences } from "./message-ids.ts";
+import { type OrderKeys, readOrderKeys } from "./order-keys.ts";
 import { readSearchedFields, type SearchedFields, UNKNOWN_FIELDS } from "./searched-fields.ts";
 
 /**
@@ -73,15 +74,27 @@ const LISTED: ReadonlySet<string> = new Set([
 export const SUMMARY_VERSION = 6;
 
 /** What `MessageSummarizer` makes of a message, in parts of which one asks for as few as one needs. */
-export interface SummaryParts extends SearchedFields, OrderKeys {
-  /** The header fields that are listed; empty where the message itself has to be asked. */
+export interface SummaryParts {
+  /** The header fields that are listed; behind `UNFINISHED` those of the beginning of a header that is too long. */
   readonly header: OctetString;
   /** Everything else. */
   readonly structure: OctetString;
 }
 
-/** Those that SEARCH and FETCH look into. */
-export type SummaryPart = "header" | "structure";
+export type SummaryPart = keyof SummaryParts;
+
+/** No header begins like this: the line is empty. */
+const UNFINISHED = "\n";
+
+/** What an index is asked for, not a message at a time. */
+export interface SummaryKeys extends SearchedFields, OrderKeys {}
+
+/** The keys of a message by the `header` of its summary. */
+export function readSummaryKeys(header: OctetString): SummaryKeys {
+  const isWhole = !header.startsWith(UNFINISHED);
+  const fields = parseHeader(isWhole ? header : header.slice(UNFINISHED.length));
+  return { ...readOrderKeys(fields), ...(isWhole ? readSearchedFields(fields) : UNKNOWN_FIELDS) };
+}
 
 /**
  * What FETCH and SEARCH need to know of a message without opening it, formatted for the wire. The header
@@ -139,7 +152,7 @@ export class MessageSummary {
 
   /** Whether the header was short enough for the summary to have its listed fields. */
   get hasHeader(): boolean {
-    return this.#part("header") !== "";
+    return !this.#part("header").startsWith(UNFINISHED);
   }
 
   #hasFields(names: ReadonlySet<string>): boolean {
@@ -203,26 +216,17 @@ function summarized(parser: MessageParser, texts: TextCollector, digest: () => s
   // The parser does not look at all of a very long header.
   const isWhole = header.length === message.header.end;
   return {
-    summary: () => {
-      const keys = readOrderKeys(message.fields);
-      return {
-        ...keys,
-        ...(isWhole ? readSearchedFields(message.fields) : UNKNOWN_FIELDS),
-        header: isWhole ? selectHeaderFields(header, LISTED, "named") : "",
-        structure: formatSummaryStructure(message, {
-          digest: digest(),
-          threadId: threadIdOf(keys),
-          preview: makePreview(texts.parts),
-        }),
-      };
-    },
+    summary: () => ({
+      header: (isWhole ? "" : UNFINISHED) + selectHeaderFields(header, LISTED, "named"),
+      structure: formatSummaryStructure(message, { preview: makePreview(texts.parts), digest: digest() }),
+    }),
     text: () => readSearchableText(message, texts.parts),
   };
 }
 
 function formatSummaryStructure(
   message: Part,
-  { digest, threadId, preview }: Readonly<Record<"digest" | "threadId" | "preview", string>>,
+  { preview, digest }: { readonly preview: string; readonly digest: string },
 ): OctetString {
   const { extended, basic } = formatBodyStructure(message);
   return packSegments([
@@ -230,7 +234,7 @@ function formatSummaryStructure(
     extended,
     basic,
     `M${digest.slice(0, ID_DIGITS)}`,
-    threadId,
+    threadIdOf(message.fields),
     encodeUtf8(preview),
     JSON.stringify(packLayout(message)),
   ]);
@@ -240,8 +244,9 @@ function formatSummaryStructure(
 const ID_DIGITS = 32;
 
 /** Empty for a message without any id. */
-function threadIdOf({ idKey, answersKey }: OrderKeys): OctetString {
-  const root = parseAnswersKey(answersKey).references[0] ?? idKey;
+function threadIdOf(fields: readonly HeaderField[]): OctetString {
+  const { messageId = "", references } = readReferences(fields);
+  const root = references[0] ?? messageId;
   return root && `T${hash("sha256", fromOctetString(root), "hex").slice(0, ID_DIGITS)}`;
 }
 

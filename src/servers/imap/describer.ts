@@ -1,5 +1,6 @@
 import {
   MessageSummarizer,
+  readSummaryKeys,
   SUMMARY_VERSION,
   type SummarizedMessage,
   summarizeMessage,
@@ -18,6 +19,7 @@ export const describer: Describer = {
   describeWhole(octets) {
     return descriptionOf(summarizeMessage(octets));
   },
+  keysOf: readSummaryKeys,
 };
 
 function descriptionOf({ summary, text }: SummarizedMessage): Description {

@@ -82,7 +82,8 @@ async function sift(
   for (let start = 0; start < uids.length; start += size) {
     if (start > 0) await nextTurn();
     const batch = uids.slice(start, start + size);
-    const answers = new Map(searches.map((search) => [search.name, selected.view.find(batch, search)]));
+    const answers = new Map<string, Uint8Array>();
+    for (const search of searches) answers.set(search.name, await selected.view.find(batch, search));
     const message = new MessageCursor(selected, sought, answers);
     for (let place = 0; place < batch.length; place += 1) {
       const uid = batch[place] ?? 0;

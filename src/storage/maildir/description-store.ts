@@ -7,6 +7,7 @@ import type {
   DaySearch,
   DescriptionPart,
   DescriptionParts,
+  MessageKeys,
   OrderPart,
   TextSearch,
   Uid,
@@ -20,22 +21,27 @@ export interface DescriptionOwner {
   readonly version: number;
 }
 
-/** The tables, and the parts in each: who reads short ones shall not read over long ones. */
+/** The tables, and the columns in each: who reads short ones shall not read over long ones. */
 const TABLES = {
   keys: ["sentAt", "sentDay", "subjectKey", "fromKey", "toKey", "ccKey", "idKey", "answersKey"],
   texts: ["from", "to", "cc", "bcc", "subject", "messageId"],
   header: ["header"],
   structure: ["structure"],
-} as const satisfies Readonly<Record<string, readonly DescriptionPart[]>>;
+} as const satisfies Readonly<Record<string, readonly Column[]>>;
+
+type Column = keyof MessageKeys | DescriptionPart;
 
 type TableName = keyof typeof TABLES;
 
 const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 
-export const DESCRIPTION_PARTS: readonly DescriptionPart[] = Object.values(TABLES).flat();
+/** Where each message that is described has a row. */
+const DESCRIPTION_TABLES = ["header", "structure"] as const;
 
-/** Of a table: those of its columns that were asked for. */
-type Row = readonly [uid: Uid, ...parts: Value[]];
+/** Where each message has a row whose keys were made. */
+const KEY_TABLES = ["keys", "texts"] as const;
+
+type Row = readonly [uid: Uid, value: Value];
 
 type Value = string | number | null;
 
@@ -74,28 +80,29 @@ export class DescriptionStore {
   /** Parts of each of the messages' descriptions, where there is one; the UIDs ascend. */
   get<Part extends DescriptionPart>(
     uids: readonly Uid[],
-    parts: readonly Part[],
+    wanted: readonly Part[],
   ): (Pick<DescriptionParts, Part> | undefined)[] {
     return this.#attempt(Array(uids.length).fill(undefined), (opened) => {
       const found: (Record<string, Value> | undefined)[] = Array(uids.length).fill(undefined);
-      for (const table of TABLE_NAMES) {
-        const columns = TABLES[table].filter((part) => (parts as readonly DescriptionPart[]).includes(part));
-        if (columns.length === 0) continue;
+      for (const part of wanted) {
         let nth = 0;
-        for (const row of readRows(readerOf(opened, table, columns), uids)) {
-          while (nth < uids.length && (uids[nth] ?? 0) < row[0]) nth += 1;
-          if (uids[nth] === row[0]) found[nth] = toParts(row, columns, found[nth] ?? {});
+        for (const [uid, value] of readRows(readerOf(opened, part), uids)) {
+          while (nth < uids.length && (uids[nth] ?? 0) < uid) nth += 1;
+          if (uids[nth] !== uid) continue;
+          const parts = found[nth] ?? {};
+          parts[part] = value;
+          found[nth] = parts;
         }
       }
       return found as (Pick<DescriptionParts, Part> | undefined)[]; // one transaction writes all parts
     });
   }
 
-  /** The same in columns, as long as the list of UIDs; undefined where there is no description. */
+  /** Keys of the messages in columns, as long as the list of UIDs; undefined where they were not made. */
   columns<Part extends OrderPart>(
     uids: readonly Uid[],
     parts: readonly Part[],
-  ): (DescriptionParts[Part] | undefined)[][] {
+  ): (MessageKeys[Part] | undefined)[][] {
     const columns: unknown[][] = parts.map(() => Array(uids.length).fill(undefined));
     this.#attempt(undefined, (opened) => {
       let nth = 0;
@@ -109,12 +116,15 @@ export class DescriptionStore {
         }
       }
     });
-    return columns as (DescriptionParts[Part] | undefined)[][];
+    return columns as (MessageKeys[Part] | undefined)[][];
   }
 
-  /** See `MailboxView.find`. SQLite looks into a text in less time than it takes to hand it over. */
+  /**
+   * See `MailboxView.find`; `HAS_NO_KEYS` where they were not made. SQLite looks into a text in less time than it
+   * takes to hand it over.
+   */
   find(uids: readonly Uid[], search: TextSearch | DaySearch): Uint8Array {
-    const found = new Uint8Array(uids.length).fill(IS_UNKNOWN);
+    const found = new Uint8Array(uids.length).fill(HAS_NO_KEYS);
     this.#attempt(undefined, (opened) => {
       let nth = 0;
       const wanted = search.part === "sentDay" ? search.day : search.needle;
@@ -128,25 +138,24 @@ export class DescriptionStore {
   }
 
   put(descriptions: ReadonlyMap<Uid, DescriptionParts>): void {
-    this.#attempt(undefined, ({ database, writers }) => {
-      database.exec("BEGIN");
-      for (const table of TABLE_NAMES) {
-        const { put } = writers[table];
-        for (const [uid, description] of descriptions) {
-          put.run(uid, ...TABLES[table].map((part) => description[part]));
-        }
+    this.#write(descriptions.size, (writers) => {
+      for (const table of DESCRIPTION_TABLES) {
+        for (const [uid, description] of descriptions) writers[table].put.run(uid, description[table]);
       }
-      database.exec("COMMIT");
-      this.#checkpoints.count(descriptions.size);
+    });
+  }
+
+  putKeys(keys: ReadonlyMap<Uid, MessageKeys>): void {
+    this.#write(keys.size, (writers) => {
+      for (const table of KEY_TABLES) {
+        for (const [uid, each] of keys) writers[table].put.run(uid, ...TABLES[table].map((key) => each[key]));
+      }
     });
   }
 
   remove(uids: readonly Uid[]): void {
-    this.#attempt(undefined, ({ database, writers }) => {
-      database.exec("BEGIN");
+    this.#write(uids.length, (writers) => {
       for (const table of TABLE_NAMES) for (const uid of uids) writers[table].remove.run(uid);
-      database.exec("COMMIT");
-      this.#checkpoints.count(uids.length);
     });
   }
 
@@ -164,6 +173,16 @@ export class DescriptionStore {
     this.#checkpoints.stop();
     this.#opened?.database.close();
     this.#opened = undefined;
+  }
+
+  /** In one transaction, of so many messages. */
+  #write(count: number, act: (writers: Opened["writers"]) => void): void {
+    this.#attempt(undefined, ({ database, writers }) => {
+      database.exec("BEGIN");
+      act(writers);
+      database.exec("COMMIT");
+      this.#checkpoints.count(count);
+    });
   }
 
   #attempt<T>(otherwise: T, act: (opened: Opened) => T): T {
@@ -260,17 +279,20 @@ function openTable(database: DatabaseSync, table: TableName): Writer {
   };
 }
 
-function isNumber(part: DescriptionPart): boolean {
-  return part === "sentAt" || part === "sentDay";
+function isNumber(column: Column): boolean {
+  return column === "sentAt" || column === "sentDay";
 }
 
-function readerOf(opened: Opened, table: TableName, columns: readonly DescriptionPart[]): Reader {
-  const names = columns.map((column) => `"${column}"`).join(", ");
-  return prepare(opened, names, (where) => `SELECT uid, ${names} FROM ${table} WHERE ${where}`);
+/** The table is called like its only column. */
+function readerOf(opened: Opened, part: DescriptionPart): Reader {
+  return prepare(opened, part, (where) => `SELECT uid, "${part}" FROM ${part} WHERE ${where}`);
 }
 
 /** Besides what `find` answers for those that have the text, 0 and 1. */
-const IS_UNKNOWN = 2;
+export const IS_UNKNOWN = 2;
+
+/** Besides what `find` answers for those that have keys. */
+export const HAS_NO_KEYS = 3;
 
 /** A UID times this, with what is found of it, is one number. */
 const CODES = 4;
@@ -310,16 +332,6 @@ function readRows({ one, range }: Reader, uids: readonly Uid[]): readonly Row[] 
   const [first = 0, last = 0] = [uids[0], uids.at(-1)];
   const rows: unknown = isDense(uids) ? range.all(first, last) : uids.flatMap((uid) => one.all(uid));
   return rows as readonly Row[];
-}
-
-/** Adds a row's parts to others; a plain loop, since it is gone through for each message of a mailbox. */
-function toParts(
-  row: Row,
-  columns: readonly DescriptionPart[],
-  parts: Record<string, Value>,
-): Record<string, Value> {
-  for (let at = 0; at < columns.length; at += 1) parts[columns[at] ?? ""] = row[at + 1] ?? null;
-  return parts;
 }
 
 /** UIDs and the columns, several times where the UIDs are far apart. */

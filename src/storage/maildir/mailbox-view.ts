@@ -34,17 +34,24 @@ export interface MessageFacts {
  * What shall be known of a message without opening its file, in parts that are kept apart, so that who needs a
  * short one for each message of a mailbox does not read the long ones. Only the describer knows their forms.
  */
-export interface DescriptionParts
+export interface DescriptionParts {
+  /** What is said of the message in front of it: some hundred. */
+  readonly header: string;
+  /** All the rest: a thousand. */
+  readonly structure: string;
+}
+
+/**
+ * What messages are ordered by and searched for. It follows from the header of a description, and is made of that
+ * when somebody first orders or searches, or nobody asks for anything: who only lists a mailbox shall not wait for it.
+ */
+export interface MessageKeys
   extends Readonly<Record<Exclude<OrderPart, "sentAt">, string>>,
     Readonly<Record<TextPart, string | null>> {
   /** When it was sent, as it says: milliseconds since 1970; null when it does not say. */
   readonly sentAt: number | null;
   /** On which day that was for who sent it: days since 1970; null where only the message itself can tell. */
   readonly sentDay: number | null;
-  /** What is said of the message in front of it: some hundred. */
-  readonly header: string;
-  /** All the rest: a thousand. */
-  readonly structure: string;
 }
 
 /** What messages are ordered by: a date, and short texts. */
@@ -78,7 +85,7 @@ export interface DescribedColumns<Part extends OrderPart = OrderPart> {
   readonly uids: readonly Uid[];
   readonly octets: readonly number[];
   readonly internalDates: readonly number[];
-  readonly parts: { readonly [P in Part]: readonly DescriptionParts[P][] };
+  readonly parts: { readonly [P in Part]: readonly MessageKeys[P][] };
 }
 
 /** What a describer makes of a message, each when it is asked for, and at most once. */
@@ -115,6 +122,8 @@ export interface Describer {
   describe(octets: AsyncIterable<Uint8Array>): Promise<Description>;
   /** The same of a message in memory, whose octets stay what they are until it was asked for what is wanted. */
   describeWhole(octets: Uint8Array): Description;
+  /** The keys of a message, of the header in its description. */
+  keysOf(header: string): MessageKeys;
 }
 
 /** A message whose file is open: it can be read to its end even when it is expunged meanwhile. */
@@ -207,7 +216,7 @@ export interface MailboxView {
    * Whether the messages, whose UIDs ascend, are those that are searched for: for each 1 when it is, 0 when
    * not, 2 when the index does not know. Others wait meanwhile, so ask for a few thousand at a time.
    */
-  find(uids: readonly Uid[], search: TextSearch | DaySearch): Uint8Array;
+  find(uids: readonly Uid[], search: TextSearch | DaySearch): Promise<Uint8Array>;
   /**
    * Those of the messages whose text may contain the needle, which is in the describer's form: all that do,
    * and few others, so that only these need be read. What is not in the index yet is among them.

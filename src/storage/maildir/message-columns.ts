@@ -1,8 +1,8 @@
 import { inBatches } from "./in-parallel.ts";
-import type { DescribedColumns, OrderPart, Uid } from "./mailbox-view.ts";
-import { type FactSources, gatherDescriptions, learnMissing } from "./message-facts.ts";
+import type { DescribedColumns, MessageKeys, OrderPart, Uid } from "./mailbox-view.ts";
+import { type FactSources, learnMissing, makeKeys } from "./message-facts.ts";
 import { namedAt } from "./message-name.ts";
-import { EMPTY_DESCRIPTION } from "./surroundings.ts";
+import { NO_KEYS } from "./surroundings.ts";
 
 /** Messages read together. */
 const BATCH = 1024;
@@ -16,7 +16,7 @@ export async function* gatherColumns<Part extends OrderPart>(
   for (const batch of inBatches(uids, BATCH)) {
     const columns: unknown[][] = parts.length === 0 ? [] : sources.descriptions.columns(batch, parts);
     const [first] = columns;
-    if (first?.includes(undefined)) await describeMissing(sources, { uids: batch, parts, columns });
+    if (first?.includes(undefined)) await addMissing(sources, { uids: batch, parts, columns });
     await learnMissing(sources, batch);
     yield withFacts(sources, { uids: batch, parts, columns });
   }
@@ -25,26 +25,22 @@ export async function* gatherColumns<Part extends OrderPart>(
 interface Batch<Part extends OrderPart> {
   readonly uids: readonly Uid[];
   readonly parts: readonly Part[];
-  /** By part; undefined for a message that is not described. */
+  /** By part; undefined for a message that has no keys. */
   readonly columns: unknown[][];
 }
 
-async function describeMissing<Part extends OrderPart>(
+async function addMissing<Part extends OrderPart>(
   sources: FactSources,
   { uids, parts, columns }: Batch<Part>,
 ): Promise<void> {
   const places = new Map(uids.map((uid, place) => [uid, place]));
   const missing = uids.filter((_, place) => columns[0]?.[place] === undefined);
-  for await (const batch of gatherDescriptions(sources, missing, parts)) {
-    for (const { uid, description } of batch) {
-      const place = places.get(uid) ?? 0;
-      for (const [at, part] of parts.entries()) (columns[at] ?? [])[place] = description[part];
-    }
-  }
-  for (const uid of missing) {
+  const add = (uid: Uid, keys: MessageKeys): void => {
     const place = places.get(uid) ?? 0;
-    for (const [at, part] of parts.entries()) (columns[at] ?? [])[place] ??= EMPTY_DESCRIPTION[part];
-  }
+    for (const [at, part] of parts.entries()) (columns[at] ?? [])[place] ??= keys[part];
+  };
+  for await (const made of makeKeys(sources, missing)) for (const [uid, keys] of made) add(uid, keys);
+  for (const uid of missing) add(uid, NO_KEYS); // who cannot be read
 }
 
 /** Leaves out messages that are gone. */

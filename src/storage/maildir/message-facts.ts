@@ -1,13 +1,16 @@
-import type { DescriptionStore } from "./description-store.ts";
+import { type DescriptionStore, HAS_NO_KEYS, IS_UNKNOWN } from "./description-store.ts";
 import { inBatches } from "./in-parallel.ts";
 import type { IndexedSources } from "./index-texts.ts";
 import type { MailboxState } from "./mailbox-state.ts";
 import type {
+  DaySearch,
   DescribedMessage,
   Description,
   DescriptionPart,
   DescriptionParts,
   MessageFacts,
+  MessageKeys,
+  TextSearch,
   Uid,
 } from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
@@ -60,6 +63,32 @@ export async function* gatherDescriptions<Part extends DescriptionPart>(
   if (ahead !== undefined) yield ahead;
 }
 
+/** Makes the keys of messages, of their descriptions, and puts them into the index. */
+export async function* makeKeys(
+  sources: FactSources,
+  uids: Iterable<Uid>,
+): AsyncGenerator<ReadonlyMap<Uid, MessageKeys>> {
+  const { describer } = sources.site.world;
+  for await (const batch of gatherDescriptions(sources, uids, ["header"])) {
+    const made = new Map(batch.map(({ uid, description }) => [uid, describer.keysOf(description.header)]));
+    sources.descriptions.putKeys(made);
+    yield made;
+  }
+}
+
+/** See `MailboxView.find`. Keys that are not there are made before. */
+export async function findByKeys(
+  sources: FactSources,
+  uids: readonly Uid[],
+  search: TextSearch | DaySearch,
+): Promise<Uint8Array> {
+  const found = sources.descriptions.find(uids, search);
+  if (!found.includes(HAS_NO_KEYS)) return found;
+  const missing = uids.filter((_, nth) => found[nth] === HAS_NO_KEYS);
+  for await (const _ of makeKeys(sources, missing));
+  return sources.descriptions.find(uids, search).map((each) => (each === HAS_NO_KEYS ? IS_UNKNOWN : each));
+}
+
 /** How to do what nobody waits for. */
 export interface Leisure {
   /** Resolves when others have nothing to do. */
@@ -68,7 +97,7 @@ export interface Leisure {
   readonly isEnough: () => boolean;
 }
 
-/** Describes what is not described, some at a time. */
+/** Describes what is not described and makes the keys that are not there, of some messages at a time. */
 export async function describeMissing(sources: FactSources, { calm, isEnough }: Leisure): Promise<void> {
   const missing: Uid[] = [];
   for (const batch of inBatches(sources.state.table.columns.uids.slice(), LOOKUP_BATCH)) {
@@ -81,7 +110,7 @@ export async function describeMissing(sources: FactSources, { calm, isEnough }: 
     await calm();
     if (isEnough()) return;
     try {
-      for await (const _ of gatherDescriptions(sources, batch, ["sentAt"]));
+      for await (const _ of makeKeys(sources, batch));
     } catch {
       // A file that cannot be read. Who asks for its description hears of it.
     }

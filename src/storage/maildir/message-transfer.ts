@@ -1,5 +1,4 @@
 import { dirname, join } from "node:path";
-import { DESCRIPTION_PARTS } from "./description-store.ts";
 import { inBatches, inParallel } from "./in-parallel.ts";
 import { extendKeywordTable, keywordsOf, marksOfKeywords } from "./keyword-file.ts";
 import { fileInCur, fileInNew, type MessageFile } from "./listing.ts";
@@ -186,7 +185,7 @@ interface CarriedFacts {
 }
 
 function carry({ state, descriptions }: OpenMailbox, uids: readonly Uid[]): Carried {
-  const described = descriptions.get(uids, DESCRIPTION_PARTS);
+  const described = descriptions.get(uids, ["header", "structure"]);
   const entries = uids.flatMap((uid, nth): [Uid, CarriedFacts][] => {
     const position = state.table.positionOf(uid);
     if (position < 0) return [];

@@ -11,7 +11,7 @@ import { type FoundChange, type MailboxSite, pathOf, type SyncedMailbox } from "
 import type { MailboxState } from "./mailbox-state.ts";
 import { syncFiles, syncWithFolder } from "./mailbox-sync.ts";
 import type { MailboxChange, Uid } from "./mailbox-view.ts";
-import { describeMissing, type FactSources, gatherDescriptions } from "./message-facts.ts";
+import { describeMissing, type FactSources, makeKeys } from "./message-facts.ts";
 import { isMissing } from "./missing.ts";
 import { type MessageReader, openMessageFile } from "./open-message.ts";
 import { TextIndex } from "./text-index.ts";
@@ -377,7 +377,7 @@ export class OpenMailbox implements FactSources {
     this.#describing = this.#describing.then(async () => {
       await this.#turns.take(() => nextTick()); // who copies them here knows their descriptions, then
       try {
-        for (const uid of uids) for await (const _ of gatherDescriptions(this, [uid], ["sentAt"]));
+        for (const uid of uids) for await (const _ of makeKeys(this, [uid]));
       } catch {
         // Who asks for the description will hear of it.
       }

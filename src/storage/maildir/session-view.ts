@@ -21,7 +21,7 @@ import type {
 import type { Marks } from "./marks.ts";
 import { claimRecent, expungeTrashed, storeMarks } from "./message-actions.ts";
 import { gatherColumns } from "./message-columns.ts";
-import { factsOf, gatherDescriptions, gatherFacts, savedAtOf } from "./message-facts.ts";
+import { factsOf, findByKeys, gatherDescriptions, gatherFacts, savedAtOf } from "./message-facts.ts";
 import { copyMessages, moveMessages } from "./message-transfer.ts";
 import { openEach } from "./open-each.ts";
 import type { Listener, OpenMailbox } from "./open-mailbox.ts";
@@ -144,8 +144,8 @@ export class SessionView implements MailboxView, Listener {
     return gatherColumns(this.#mailbox, uids, parts);
   }
 
-  find(uids: readonly Uid[], search: TextSearch | DaySearch): Uint8Array {
-    return this.#mailbox.descriptions.find(uids, search);
+  find(uids: readonly Uid[], search: TextSearch | DaySearch): Promise<Uint8Array> {
+    return findByKeys(this.#mailbox, uids, search);
   }
 
   mayContain(uids: Iterable<Uid>, needle: string): Promise<ReadonlySet<Uid>> {

@@ -1,6 +1,6 @@
 import { type Disk, realDisk } from "./disk.ts";
 import type { MailboxName } from "./mailbox-name.ts";
-import type { Describer, Description, DescriptionParts, Uid } from "./mailbox-view.ts";
+import type { Describer, Description, MessageKeys, Uid } from "./mailbox-view.ts";
 import { uniqueName } from "./message-name.ts";
 
 /** What a Maildir is given of the world. */
@@ -37,17 +37,15 @@ export interface World extends Required<Surroundings> {
 const RANDOM_OCTETS = 6;
 
 /** Of a message of which nothing is known. */
-export const EMPTY_DESCRIPTION: DescriptionParts = {
+export const NO_KEYS: MessageKeys = {
   sentAt: null,
   ...{ subjectKey: "", fromKey: "", toKey: "", ccKey: "", idKey: "", answersKey: "" },
   ...{ from: null, to: null, cc: null, bcc: null, subject: null, messageId: null },
   sentDay: null,
-  header: "",
-  structure: "",
 };
 
 const NO_DESCRIPTION: Description = {
-  description: () => EMPTY_DESCRIPTION,
+  description: () => ({ header: "", structure: "" }),
   text: () => ({ header: "", body: "" }),
 };
 
@@ -58,6 +56,7 @@ const NO_DESCRIBER: Describer = {
     return NO_DESCRIPTION;
   },
   describeWhole: () => NO_DESCRIPTION,
+  keysOf: () => NO_KEYS,
 };
 
 /** Completes the surroundings. */

@@ -6,22 +6,27 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { DescriptionStore } from "../../../src/storage/maildir/description-store.ts";
-import type { DaySearch, DescriptionParts } from "../../../src/storage/maildir/mailbox-view.ts";
-import { EMPTY_DESCRIPTION } from "../../../src/storage/maildir/surroundings.ts";
+import type { DaySearch, MessageKeys } from "../../../src/storage/maildir/mailbox-view.ts";
+import { NO_KEYS } from "../../../src/storage/maildir/surroundings.ts";
 import { ownFolder } from "./sandbox.ts";
 
 const OWNER = { uidValidity: 1, mailboxId: "x", version: 1 };
 
-/** A store with a description for each of the UIDs. */
-function storeOf(t: TestContext, describe: ReadonlyMap<number, Partial<DescriptionParts>>): DescriptionStore {
+/** A store with a description and keys for each of the UIDs. */
+function storeOf(t: TestContext, keys: ReadonlyMap<number, Partial<MessageKeys>>): DescriptionStore {
   const folder = mkdtempSync(join(tmpdir(), "descriptions-"));
   const store = new DescriptionStore(folder, OWNER);
   t.after(() => {
     store.close();
     rmSync(folder, { recursive: true });
   });
-  store.put(new Map([...describe].map(([uid, parts]) => [uid, { ...EMPTY_DESCRIPTION, ...parts }])));
+  store.put(new Map([...keys.keys()].map((uid) => [uid, descriptionOf(uid)])));
+  store.putKeys(new Map([...keys].map(([uid, each]) => [uid, { ...NO_KEYS, ...each }])));
   return store;
+}
+
+function descriptionOf(uid: number) {
+  return { header: `header of ${uid}`, structure: `structure of ${uid}` };
 }
 
 /** UIDs near each other, which are read as a range, and far apart, which are not. */
@@ -40,7 +45,7 @@ const SUBJECTS = new Map([
   [4_000_000_000, { subject: "\x1eNOTHING" }],
 ]);
 
-const FOUND: Readonly<Record<string, readonly number[]>> = { near: [1, 2, 2, 0, 1, 2], far: [1, 2, 1, 0] };
+const FOUND: Readonly<Record<string, readonly number[]>> = { near: [1, 3, 2, 0, 1, 3], far: [1, 2, 1, 0] };
 
 for (const [name, uids] of Object.entries(WANTED)) {
   test(`find says of messages whose UIDs are ${name} whether they have the needle`, (t) => {
@@ -57,8 +62,9 @@ for (const [name, uids] of Object.entries(WANTED)) {
     const store = storeOf(t, new Map([...days].map(([uid, sentDay]) => [uid, { sentDay }])));
     const expected = (isWanted: (day: number) => boolean): number[] =>
       uids.map((uid) => {
-        const day = days.get(uid) ?? undefined;
-        return day === undefined ? 2 : Number(isWanted(day));
+        const day = days.get(uid);
+        if (day === undefined) return 3;
+        return day === null ? 2 : Number(isWanted(day));
       });
     const find = (relation: DaySearch["relation"]) => [
       ...store.find(uids, { part: "sentDay", relation, day: 0 }),
@@ -77,13 +83,17 @@ for (const [name, uids] of Object.entries(WANTED)) {
     );
   });
 
-  test(`get gives parts in the order of UIDs that are ${name}, where there are any`, (t) => {
+  test(`get and columns give what is there in the order of UIDs that are ${name}`, (t) => {
     const sentAt = (uid: number) => (uid % 3 === 0 ? null : 1_700_000_000_000 - uid);
     const store = storeOf(t, new Map([...SUBJECTS.keys()].map((uid) => [uid, { sentAt: sentAt(uid) }])));
-    const expected = uids.map((uid) =>
-      SUBJECTS.has(uid) ? { sentAt: sentAt(uid), structure: "" } : undefined,
-    );
-    assert.deepEqual(store.get(uids, ["sentAt", "structure"]), expected);
+    const there = (uid: number) => SUBJECTS.has(uid);
+    const described = uids.map((uid) => (there(uid) ? descriptionOf(uid) : undefined));
+    assert.deepEqual(store.get(uids, ["structure", "header"]), described);
+    const columns = store.columns(uids, ["subjectKey", "sentAt"]);
+    assert.deepEqual(columns, [
+      uids.map((uid) => (there(uid) ? "" : undefined)),
+      uids.map((uid) => (there(uid) ? sentAt(uid) : undefined)),
+    ]);
   });
 }
 
@@ -92,7 +102,7 @@ test("what many puts wrote is checkpointed when nobody has written for a while",
   const store = new DescriptionStore(folder, OWNER);
   t.after(() => store.close());
   const structure = "x".repeat(1000);
-  for (let uid = 1; uid <= 1000; uid++) store.put(new Map([[uid, { ...EMPTY_DESCRIPTION, structure }]]));
+  for (let uid = 1; uid <= 1000; uid++) store.put(new Map([[uid, { header: "", structure }]]));
   const database = join(folder, "secretary.index.sqlite");
   assert.ok(statSync(database).size < 100_000); // all is in the log
   while (statSync(database).size < 1_000_000) await delay(10);
@@ -103,7 +113,7 @@ test("a store that somebody else keeps from writing loses only what it was to wr
   const folder = ownFolder(t);
   const store = new DescriptionStore(folder, OWNER);
   t.after(() => store.close());
-  const put = (uid: number) => store.put(new Map([[uid, { ...EMPTY_DESCRIPTION, structure: `${uid}` }]]));
+  const put = (uid: number) => store.put(new Map([[uid, { header: "", structure: `${uid}` }]]));
   put(1);
   const other = new DatabaseSync(join(folder, "secretary.index.sqlite"));
   other.exec("BEGIN IMMEDIATE");
@@ -118,10 +128,10 @@ test("a store that somebody else keeps from writing loses only what it was to wr
 test("find and get of nothing are nothing, and a closed store knows nothing", (t) => {
   const store = storeOf(t, SUBJECTS);
   assert.deepEqual([...store.find([], { part: "subject", needle: "X" })], []);
-  assert.deepEqual(store.get([], ["sentAt"]), []);
+  assert.deepEqual(store.get([], ["header"]), []);
   store.remove([1]);
-  assert.deepEqual([...store.find([1, 5], { part: "subject", needle: "X" })], [2, 0]);
+  assert.deepEqual([...store.find([1, 5], { part: "subject", needle: "X" })], [3, 0]);
   store.close();
-  assert.deepEqual([...store.find([1, 5], { part: "subject", needle: "X" })], [2, 2]);
-  assert.deepEqual(store.get([1, 5], ["subject"]), [undefined, undefined]);
+  assert.deepEqual([...store.find([1, 5], { part: "subject", needle: "X" })], [3, 3]);
+  assert.deepEqual(store.get([1, 5], ["header"]), [undefined, undefined]);
 });

@@ -12,7 +12,7 @@ import {
   openMaildir,
   type Surroundings,
 } from "../../../src/storage/maildir/maildir.ts";
-import { EMPTY_DESCRIPTION } from "../../../src/storage/maildir/surroundings.ts";
+import { NO_KEYS } from "../../../src/storage/maildir/surroundings.ts";
 import { chunksOf } from "./sandbox.ts";
 
 let made = 0;
@@ -31,10 +31,11 @@ export function shoutingDescriber() {
       describer.calls += 1;
       const text = Buffer.from(octets).toString("latin1").toUpperCase();
       return {
-        description: () => ({ ...EMPTY_DESCRIPTION, subjectKey: text, structure: text }),
+        description: () => ({ header: text, structure: text }),
         text: () => ({ header: "", body: text }),
       };
     },
+    keysOf: (header: string) => ({ ...NO_KEYS, subjectKey: header }),
   };
   return describer;
 }
