@@ -30,7 +30,14 @@ export type { FetchAttribute, FetchItem, PartialRange, Section } from "./fetch-i
 export { type FlagSet, isSameFlag, SYSTEM_FLAGS, type SystemFlag } from "./flag-names.ts";
 export { dayOf, formatDateTime } from "./imap-date-time.ts";
 export { HIERARCHY_DELIMITER, matchesPattern } from "./list-pattern.ts";
-export { decodeMailboxName, type EncodedName, encodeMailboxName, type NameForm } from "./mailbox-names.ts";
+export {
+  composeMailboxName,
+  decodeMailboxName,
+  type EncodedName,
+  encodeMailboxName,
+  isComposed,
+  type NameForm,
+} from "./mailbox-names.ts";
 export { readReferences } from "./message-ids.ts";
 export {
   areListed,

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { decodeUtf8, encodeUtf8, type OctetString } from "../mime/mime.ts";
+import { HIERARCHY_DELIMITER } from "./list-pattern.ts";
 
 /**
  * The form in which this server names mailboxes, on disk too: modified UTF-7 (RFC 3501 §5.1.3), levels
@@ -13,8 +14,8 @@ export type NameForm = "utf-7" | "utf-8";
 const SHIFTED = /&([A-Za-z0-9+,]*)-/g;
 
 /**
- * The name of the mailbox a client means; undefined when it is not written in that form. Modified UTF-7
- * must be the shortest, since a mailbox must not have two names. UTF-8 is composed (RFC 5198 §3).
+ * The name of a mailbox as a client writes it; undefined when it is not written in that form. Modified UTF-7
+ * must be the shortest, since a mailbox must not have two names; UTF-8 is to be composed.
  */
 export function decodeMailboxName(written: OctetString, form: NameForm): EncodedName | undefined {
   const name = form === "utf-8" ? encodeFromUtf8(written) : checkUtf7(written);
@@ -30,7 +31,27 @@ export function encodeMailboxName(name: EncodedName, form: NameForm): OctetStrin
 
 function encodeFromUtf8(written: OctetString): EncodedName | undefined {
   const text = decodeUtf8(written);
-  return text === undefined || !isText(text) ? undefined : encodeUtf7(text.normalize("NFC"));
+  return text === undefined || !isText(text) ? undefined : encodeUtf7(text);
+}
+
+/** Whether its text is in Normalization Form C. */
+export function isComposed(name: EncodedName): boolean {
+  return compose(name) === name;
+}
+
+/**
+ * The name with its text in Normalization Form C (RFC 5198 §3), but for the levels of a mailbox that is known as it
+ * is: not everybody who makes folders composes their names.
+ */
+export function composeMailboxName(name: EncodedName, known: ReadonlySet<EncodedName>): EncodedName {
+  const levels = name.split(HIERARCHY_DELIMITER);
+  let kept = levels.length;
+  while (kept > 0 && !known.has(levels.slice(0, kept).join(HIERARCHY_DELIMITER))) kept -= 1;
+  return levels.map((level, at) => (at < kept ? level : compose(level))).join(HIERARCHY_DELIMITER);
+}
+
+function compose(name: EncodedName): EncodedName {
+  return encodeUtf7(decodeUtf7(name).normalize("NFC"));
 }
 
 /** Whether it is what UTF-8 can say, without control characters. */

@@ -10,6 +10,7 @@ import {
 import { type Appended, TooManyKeywords } from "../../storage/maildir/maildir.ts";
 import { bad, type Completion, no, ok } from "./completion.ts";
 import { maildirFlags } from "./flag-marks.ts";
+import { resolveName } from "./resolve-names.ts";
 import type { Session } from "./session.ts";
 import { ClientGone } from "./transport.ts";
 
@@ -22,7 +23,8 @@ type Announced = Extract<Incoming, { kind: "message-announced" }>;
 export async function appendMessages(session: Session, first: Announced): Promise<Completion> {
   const start = parseAppendStart(first.text, session.nameForm);
   if (!start.ok) return refuse(session, bad(start.problem.message));
-  const { mailbox, message } = start.value;
+  const { message } = start.value;
+  const mailbox = await resolveName(session, start.value.mailbox);
   // Told before the client sends megabytes for nothing.
   if ((await session.options.mailboxes.status(mailbox)) === undefined) {
     return refuse(session, no("TRYCREATE", "No such mailbox"));

@@ -9,6 +9,7 @@ import { BrokenAnswer } from "./fetch.ts";
 import { isFailure } from "./imap-failure.ts";
 import type { ImapContext } from "./imap-options.ts";
 import { announceNews } from "./news.ts";
+import { resolveNames } from "./resolve-names.ts";
 import { Session } from "./session.ts";
 import { ACCEPTED, allowsExpunges, needsMessages } from "./states.ts";
 import { traceOf } from "./trace.ts";
@@ -110,7 +111,9 @@ export class Connection {
       const { tag } = parsed;
       this.#trace(incoming.text, parsed.ok ? parsed.command.name : "?");
       if (parsed.ok)
-        await this.#run(parsed.tag, parsed.command, () => carryOut(session, parsed.command, parsed.tag));
+        await this.#run(parsed.tag, parsed.command, async () =>
+          carryOut(session, await resolveNames(session, parsed.command), parsed.tag),
+        );
       else this.#complete(tag ?? "*", bad(parsed.problem.message));
     } else if (incoming.kind === "overflow") {
       this.#complete(/^[^\s+]+/.exec(incoming.text)?.[0] ?? "*", bad("The command is too long"));

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  composeMailboxName,
   decodeMailboxName,
   encodeMailboxName,
   formatDateTime,
   formatNString,
   formatNumberSet,
   formatString,
+  isComposed,
   isInRanges,
   matchesPattern,
   resolveRanges,
@@ -49,15 +51,34 @@ for (const name of ["a&AA0ACg-", "&AAAAAQ-", "&2AA-", "&AH8-"]) {
 test("mailbox names in UTF-8 come back as they were", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), (text) => {
-      const composed = text.normalize("NFC").replace(/[\x00-\x1f\x7f]/g, "");
-      const name = decodeMailboxName(encodeUtf8(composed), "utf-8");
+      const told = text.replace(/[\x00-\x1f\x7f]/g, "");
+      const name = decodeMailboxName(encodeUtf8(told), "utf-8");
       assert.ok(name !== undefined);
       assert.match(name, /^[\x20-\x7e]*$/);
-      if (name !== "INBOX") assert.equal(encodeMailboxName(name, "utf-8"), encodeUtf8(composed));
+      if (name !== "INBOX") assert.equal(encodeMailboxName(name, "utf-8"), encodeUtf8(told));
       assert.equal(decodeMailboxName(name, "utf-7"), name);
     }),
   );
 });
+
+/** A name in levels, which mailboxes there are, and which one is meant. */
+const MEANT: readonly [name: string, known: readonly string[], meant: string][] = [
+  ["u\u0308", [], "ü"],
+  ["u\u0308", ["ü"], "ü"],
+  ["u\u0308", ["u\u0308", "ü"], "u\u0308"],
+  ["u\u0308.o\u0308", ["u\u0308"], "u\u0308.ö"],
+  ["u\u0308.o\u0308", ["ü", "o\u0308"], "ü.ö"],
+  ["a&.o\u0308.", ["a&"], "a&.ö."],
+];
+
+for (const [name, known, meant] of MEANT) {
+  test(`${JSON.stringify(name)} beside ${JSON.stringify(known)} means ${meant} (RFC 9051 §5.1)`, () => {
+    const encoded = (text: string) => decodeMailboxName(encodeUtf8(text), "utf-8") ?? assert.fail(text);
+    assert.equal(composeMailboxName(encoded(name), new Set(known.map(encoded))), encoded(meant));
+    assert.ok(!isComposed(encoded(name)));
+    assert.ok(isComposed(encoded(meant.normalize("NFC"))));
+  });
+}
 
 const PATTERNS: readonly [name: string, pattern: string, fits: boolean][] = [
   ["a.b", "*", true],
