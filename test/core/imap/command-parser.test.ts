@@ -315,7 +315,7 @@ test("parseCommand takes UTF-8 names from a client that enabled it (RFC 9051 §5
     return parsed.ok && parsed.command.name === "DELETE" ? parsed.command.mailbox : undefined;
   };
   assert.equal(mailboxOf(encodeUtf8('a DELETE "Entwürfe"'), "utf-8"), "Entw&APw-rfe");
-  assert.equal(mailboxOf(encodeUtf8('a DELETE "Entwu\u0308rfe"'), "utf-8"), "Entw&APw-rfe");
+  assert.equal(mailboxOf(encodeUtf8('a DELETE "Entwu\u0308rfe"'), "utf-8"), "Entwu&Awg-rfe");
   assert.equal(mailboxOf('a DELETE "A&B"', "utf-8"), "A&-B");
   assert.equal(mailboxOf('a DELETE "\xff"', "utf-8"), undefined);
   assert.equal(mailboxOf("a DELETE Entw&APw-rfe", "utf-7"), "Entw&APw-rfe");
