@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
-import { createServerTls, type ListenTrial, readGreeting, tryToListen } from "../servers/net/net.ts";
-import { isWriterLockHeld } from "../storage/agenda-db/agenda-db.ts";
+import { createServerTls, tryToListen } from "../servers/net/net.ts";
 import { checkPrivateFolder } from "../storage/atomic-file/atomic-file.ts";
+import { isFolderLocked } from "../storage/folder-lock/folder-lock.ts";
 import { checkMaildir } from "../storage/maildir/maildir.ts";
 import { checkTlsPair, whyNotInForce } from "../storage/tls-files/tls-files.ts";
 import { EXIT } from "./command-line.ts";
@@ -44,7 +44,9 @@ export async function check(config: Config, { print, printError }: Terminal): Pr
 async function lookAtFolders(config: Config, { problems, remarks }: Findings): Promise<void> {
   const { maildir, webcal } = foldersOf(config);
   const note = (problem: unknown) => void problems.push(problem);
-  await checkMaildir(maildir).catch(note);
+  await checkPrivateFolder(config.mailFolder, "mail")
+    .then(() => checkMaildir(maildir))
+    .catch(note);
   if (config.webcal !== undefined) await checkPrivateFolder(webcal, "the calendar").catch(note);
   if (config.graylisting === undefined) return;
   const folder = dirname(config.graylisting.databaseFile);
@@ -70,19 +72,11 @@ async function lookAtPorts(config: Config, { problems, remarks }: Findings): Pro
   const { mailFolder, smtpListen, imapListen, imapsListen, webcal } = config;
   const wanted = [webcal?.listen, imapListen, imapsListen, smtpListen].filter((one) => one !== undefined);
   const trials = await tryToListen(wanted);
-  const isRunning = await isServerRunning(config, trials);
+  const isRunning = isFolderLocked(foldersOf(config).lock);
   const failed = trials.filter(({ isTaken }) => !(isRunning && isTaken));
   problems.push(...failed.flatMap(({ problem }) => problem ?? []));
   if (!isRunning) return;
   const taken = trials.filter(({ isTaken }) => isTaken).map(({ address }) => formatListenAddress(address));
   const ports = taken.length === 0 ? "" : `, and what listens on ${taken.join(", ")} should be it`;
   remarks.push(`A Secretary works with "${mailFolder}" now${ports}; stop it before another one starts`);
-}
-
-/** Without the calendar there is no lock to tell by, but our greeting. */
-async function isServerRunning(config: Config, trials: readonly ListenTrial[]): Promise<boolean> {
-  if (config.webcal !== undefined) return isWriterLockHeld(foldersOf(config).lock);
-  const smtp = trials.find(({ address }) => address === config.smtpListen);
-  if (smtp?.isTaken !== true) return false;
-  return (await readGreeting(config.smtpListen))?.startsWith(`220 ${config.domain} `) === true;
 }
