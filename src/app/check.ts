@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { createServerTls, tryToListen } from "../servers/net/net.ts";
+import { createServerTls, isSameAddress, type ListenAddress, tryToListen } from "../servers/net/net.ts";
 import { checkPrivateFolder } from "../storage/atomic-file/atomic-file.ts";
 import { isFolderLocked } from "../storage/folder-lock/folder-lock.ts";
 import { checkMaildir } from "../storage/maildir/maildir.ts";
@@ -69,14 +69,46 @@ async function lookAtCertificate({ tlsFiles }: Config, { problems, remarks }: Fi
 
 /** Ports in use are nothing to complain of while our own server runs: it could not do so without them. */
 async function lookAtPorts(config: Config, { problems, remarks }: Findings): Promise<void> {
-  const { mailFolder, smtpListen, imapListen, imapsListen, webcal } = config;
-  const wanted = [webcal?.listen, imapListen, imapsListen, smtpListen].filter((one) => one !== undefined);
-  const trials = await tryToListen(wanted);
+  const listeners = listenersOf(config);
+  const trials = await tryToListen(listeners.map(({ address }) => address));
   const isRunning = isFolderLocked(foldersOf(config).lock);
   const failed = trials.filter(({ isTaken }) => !(isRunning && isTaken));
-  problems.push(...failed.flatMap(({ problem }) => problem ?? []));
+  problems.push(...failed.flatMap(({ problem }) => problem ?? []), ...(await clashesOf(listeners)));
   if (!isRunning) return;
   const taken = trials.filter(({ isTaken }) => isTaken).map(({ address }) => formatListenAddress(address));
   const ports = taken.length === 0 ? "" : `, and what listens on ${taken.join(", ")} should be it`;
-  remarks.push(`A Secretary works with "${mailFolder}" now${ports}; stop it before another one starts`);
+  remarks.push(
+    `A Secretary works with "${config.mailFolder}" now${ports}; stop it before another one starts`,
+  );
+}
+
+interface Listener {
+  readonly setting: string;
+  readonly address: ListenAddress;
+}
+
+/** In the order of a start. */
+function listenersOf({ smtpListen, imapListen, imapsListen, webcal }: Config): Listener[] {
+  const addresses = {
+    WEBCAL_LISTEN: webcal?.listen,
+    IMAP_LISTEN: imapListen,
+    IMAPS_LISTEN: imapsListen,
+    SMTP_LISTEN: smtpListen,
+  };
+  return Object.entries(addresses).flatMap(([setting, address]) => (address ? [{ setting, address }] : []));
+}
+
+/** No two of our servers can listen on one address, whatever else does. */
+async function clashesOf(listeners: readonly Listener[]): Promise<string[]> {
+  const clashes: string[] = [];
+  for (const [nth, one] of listeners.entries()) {
+    for (const other of listeners.slice(nth + 1)) {
+      if (!(await isSameAddress(one.address, other.address))) continue;
+      const [first, second] = [one, other].map(
+        ({ setting, address }) => `${setting}=${formatListenAddress(address)}`,
+      );
+      clashes.push(`${first} and ${second} name the same address: choose another port for one of them`);
+    }
+  }
+  return clashes;
 }
