@@ -2,7 +2,7 @@
  * A lock that one process holds at a time, so that two servers do not work with one folder. The system releases
  * it when the process dies, however that is. It says nothing of who holds it.
  */
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 export interface FolderLock {
@@ -19,6 +19,7 @@ export function takeFolderLock(path: string): FolderLock | undefined {
   try {
     database = new DatabaseSync(path, { timeout: 0 });
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    chmodSync(path, 0o600); // who can read it can lock us out
   } catch (cause) {
     database?.close();
     if (isBusy(cause)) return undefined;

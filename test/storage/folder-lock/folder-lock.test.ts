@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isFolderLocked, takeFolderLock } from "../../../src/storage/folder-lock/folder-lock.ts";
@@ -19,6 +19,7 @@ test("a lock is had by one, seen by all, and free again when it is released", (t
     assert.equal(isFolderLocked(path), false);
   }
   assert.deepEqual(readdirSync(folder), ["lock"]);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 
 test("a file that is no lock fails with what to do", (t) => {
