@@ -1,12 +1,13 @@
 import { readPublishedVersions } from "../core/calendar/calendar.ts";
 import { Agenda, explain, PUBLISHED_MAILBOX, startSecretary, verify } from "../secretary/secretary.ts";
-import { AgendaDb, isWriterLockHeld } from "../storage/agenda-db/agenda-db.ts";
+import { AgendaDb } from "../storage/agenda-db/agenda-db.ts";
 import { readFeedFile } from "../storage/feed-file/feed-file.ts";
+import { isFolderLocked } from "../storage/folder-lock/folder-lock.ts";
 import { peekMailbox } from "../storage/maildir/maildir.ts";
 import { EXIT } from "./command-line.ts";
 import type { Terminal } from "./commands.ts";
 import type { Config, WebcalConfig } from "./config.ts";
-import { foldersOf, jobOf, openDesk, openMail, workUntilDone } from "./desk.ts";
+import { foldersOf, jobOf, openDeskAlone, workUntilDone } from "./desk.ts";
 import { createTroubleLog } from "./log.ts";
 import { drawProgress } from "./progress.ts";
 import { REAL_WORLD } from "./world.ts";
@@ -37,15 +38,12 @@ export async function explainEvent(
 
 /** Reads every message of the mailbox again. The counters of the feed stay, and so do its bytes. */
 export async function rebuild(config: Config, webcal: WebcalConfig, terminal: Terminal): Promise<number> {
-  const log = createTroubleLog(terminal);
-  const maildir = await openMail(config, REAL_WORLD, log);
-  const onForeignFeed = () => undefined;
-  const desk = await openDesk({ config, webcal, maildir, log, world: REAL_WORLD, onForeignFeed });
+  const desk = await openDeskAlone(config, webcal, createTroubleLog(terminal));
+  if (desk === undefined) {
+    terminal.printError("The server is running: stop it first, or delete agenda.db and start it again\n");
+    return EXIT.failed;
+  }
   try {
-    if (desk === undefined) {
-      terminal.printError("The server is running: stop it first, or delete agenda.db and start it again\n");
-      return EXIT.failed;
-    }
     const { db } = desk.options;
     db.forgetMessages();
     const progress = drawProgress("Reading the mailbox Secretary", terminal);
@@ -59,8 +57,7 @@ export async function rebuild(config: Config, webcal: WebcalConfig, terminal: Te
     terminal.print(`Read ${db.messageKeys().size} messages; calendar.ics is up to date\n`);
     return EXIT.ok;
   } finally {
-    await desk?.close();
-    await maildir.close();
+    await desk.close();
   }
 }
 
@@ -78,7 +75,7 @@ export async function verifyCalendar(
     const differences = verify({ listed, db, agenda: agendaOn(db, config, webcal), published });
     for (const difference of differences) terminal.print(`${difference}\n`);
     if (differences.length === 0) terminal.print("Mailbox, agenda.db and calendar.ics agree\n");
-    else terminal.print(isWriterLockHeld(folders.lock) ? WAIT : START);
+    else terminal.print(isFolderLocked(folders.lock) ? WAIT : START);
     return differences.length === 0 ? EXIT.ok : EXIT.failed;
   } finally {
     db.close();

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
-import { createServerTls, type ListenTrial, readGreeting, tryToListen } from "../servers/net/net.ts";
-import { isWriterLockHeld } from "../storage/agenda-db/agenda-db.ts";
+import { createServerTls, isSameAddress, type ListenAddress, tryToListen } from "../servers/net/net.ts";
 import { checkPrivateFolder } from "../storage/atomic-file/atomic-file.ts";
+import { isFolderLocked } from "../storage/folder-lock/folder-lock.ts";
 import { checkMaildir } from "../storage/maildir/maildir.ts";
 import { checkTlsPair, whyNotInForce } from "../storage/tls-files/tls-files.ts";
 import { EXIT } from "./command-line.ts";
@@ -44,7 +44,9 @@ export async function check(config: Config, { print, printError }: Terminal): Pr
 async function lookAtFolders(config: Config, { problems, remarks }: Findings): Promise<void> {
   const { maildir, webcal } = foldersOf(config);
   const note = (problem: unknown) => void problems.push(problem);
-  await checkMaildir(maildir).catch(note);
+  await checkPrivateFolder(config.mailFolder, "mail")
+    .then(() => checkMaildir(maildir))
+    .catch(note);
   if (config.webcal !== undefined) await checkPrivateFolder(webcal, "the calendar").catch(note);
   if (config.graylisting === undefined) return;
   const folder = dirname(config.graylisting.databaseFile);
@@ -67,22 +69,46 @@ async function lookAtCertificate({ tlsFiles }: Config, { problems, remarks }: Fi
 
 /** Ports in use are nothing to complain of while our own server runs: it could not do so without them. */
 async function lookAtPorts(config: Config, { problems, remarks }: Findings): Promise<void> {
-  const { mailFolder, smtpListen, imapListen, imapsListen, webcal } = config;
-  const wanted = [webcal?.listen, imapListen, imapsListen, smtpListen].filter((one) => one !== undefined);
-  const trials = await tryToListen(wanted);
-  const isRunning = await isServerRunning(config, trials);
+  const listeners = listenersOf(config);
+  const trials = await tryToListen(listeners.map(({ address }) => address));
+  const isRunning = isFolderLocked(foldersOf(config).lock);
   const failed = trials.filter(({ isTaken }) => !(isRunning && isTaken));
-  problems.push(...failed.flatMap(({ problem }) => problem ?? []));
+  problems.push(...failed.flatMap(({ problem }) => problem ?? []), ...(await clashesOf(listeners)));
   if (!isRunning) return;
   const taken = trials.filter(({ isTaken }) => isTaken).map(({ address }) => formatListenAddress(address));
   const ports = taken.length === 0 ? "" : `, and what listens on ${taken.join(", ")} should be it`;
-  remarks.push(`A Secretary works with "${mailFolder}" now${ports}; stop it before another one starts`);
+  remarks.push(
+    `A Secretary works with "${config.mailFolder}" now${ports}; stop it before another one starts`,
+  );
 }
 
-/** Without the calendar there is no lock to tell by, but our greeting. */
-async function isServerRunning(config: Config, trials: readonly ListenTrial[]): Promise<boolean> {
-  if (config.webcal !== undefined) return isWriterLockHeld(foldersOf(config).lock);
-  const smtp = trials.find(({ address }) => address === config.smtpListen);
-  if (smtp?.isTaken !== true) return false;
-  return (await readGreeting(config.smtpListen))?.startsWith(`220 ${config.domain} `) === true;
+interface Listener {
+  readonly setting: string;
+  readonly address: ListenAddress;
+}
+
+/** In the order of a start. */
+function listenersOf({ smtpListen, imapListen, imapsListen, webcal }: Config): Listener[] {
+  const addresses = {
+    WEBCAL_LISTEN: webcal?.listen,
+    IMAP_LISTEN: imapListen,
+    IMAPS_LISTEN: imapsListen,
+    SMTP_LISTEN: smtpListen,
+  };
+  return Object.entries(addresses).flatMap(([setting, address]) => (address ? [{ setting, address }] : []));
+}
+
+/** No two of our servers can listen on one address, whatever else does. */
+async function clashesOf(listeners: readonly Listener[]): Promise<string[]> {
+  const clashes: string[] = [];
+  for (const [nth, one] of listeners.entries()) {
+    for (const other of listeners.slice(nth + 1)) {
+      if (!(await isSameAddress(one.address, other.address))) continue;
+      const [first, second] = [one, other].map(
+        ({ setting, address }) => `${setting}=${formatListenAddress(address)}`,
+      );
+      clashes.push(`${first} and ${second} name the same address: choose another port for one of them`);
+    }
+  }
+  return clashes;
 }

@@ -3,14 +3,15 @@ import { join } from "node:path";
 import type { FeedIdentity } from "../core/calendar/calendar.ts";
 import type { Policy, Secretary, SecretaryOptions } from "../secretary/secretary.ts";
 import { describer } from "../servers/imap/imap.ts";
-import { AgendaDb, takeWriterLock, type WriterLock } from "../storage/agenda-db/agenda-db.ts";
+import { AgendaDb } from "../storage/agenda-db/agenda-db.ts";
 import { openPrivateFolder } from "../storage/atomic-file/atomic-file.ts";
 import { type FeedFile, openFeedFile } from "../storage/feed-file/feed-file.ts";
+import { type FolderLock, takeFolderLock } from "../storage/folder-lock/folder-lock.ts";
 import { type Maildir, openMaildir, openSpool, type Spool } from "../storage/maildir/maildir.ts";
 import type { Config, WebcalConfig } from "./config.ts";
 import type { Log } from "./log.ts";
 import { VERSION } from "./version.ts";
-import type { World } from "./world.ts";
+import { REAL_WORLD, type World } from "./world.ts";
 
 /** Raised when a new version reads messages otherwise, so that what was read before is read again. */
 const RULES_VERSION = 3;
@@ -19,16 +20,26 @@ const RULES_VERSION = 3;
 export function foldersOf({ mailFolder, user }: Config) {
   const webcal = join(mailFolder, "webcal");
   return {
+    lock: join(mailFolder, "secretary.lock"),
     maildir: join(mailFolder, user, "Maildir"),
     webcal,
     spool: join(webcal, "spool"),
     agendaDb: join(webcal, "agenda.db"),
-    lock: join(webcal, "agenda.lock"),
     feed: join(webcal, "calendar.ics"),
   };
 }
 
-/** Opens the user's mailboxes; the first thing that fails when MAILFOLDER cannot be written. */
+/**
+ * Makes this the one process that works with MAILFOLDER, which is made if it is missing; the first thing that
+ * fails when it cannot be written.
+ * @returns nothing when another process works with it already
+ */
+export async function lockMailFolder(config: Config): Promise<FolderLock | undefined> {
+  await openPrivateFolder(config.mailFolder, "mail");
+  return takeFolderLock(foldersOf(config).lock);
+}
+
+/** Opens the user's mailboxes, for who holds the lock or does nothing but deliver. */
 export function openMail(config: Config, { now, random }: World, log: Log): Promise<Maildir> {
   return openMaildir(foldersOf(config).maildir, {
     now,
@@ -60,16 +71,11 @@ export interface DeskOptions {
   readonly onForeignFeed: () => void;
 }
 
-/**
- * Opens what the secretary works with.
- * @returns nothing when another process works with it already
- */
-export async function openDesk(options: DeskOptions): Promise<Desk | undefined> {
+/** Opens what the secretary works with, for who holds the lock. */
+export async function openDesk(options: DeskOptions): Promise<Desk> {
   const { config, webcal, maildir, log, world, onForeignFeed } = options;
   const folders = foldersOf(config);
   await openPrivateFolder(folders.webcal, "the calendar");
-  const lock = takeWriterLock(folders.lock);
-  if (lock === undefined) return undefined;
   const spool = await openSpool(folders.spool);
   const db = AgendaDb.open(folders.agendaDb, fingerprintOf(config, webcal));
   const feedFile = await openFeedFile(folders.feed, onForeignFeed);
@@ -94,7 +100,34 @@ export async function openDesk(options: DeskOptions): Promise<Desk | undefined> 
         return false;
       }
     },
-    close: () => closeAll({ feedFile, db, lock }),
+    async close() {
+      await feedFile.stop();
+      db.close();
+    },
+  };
+}
+
+/**
+ * For commands: locks MAILFOLDER and opens all of it. Closing the desk lets go of it again.
+ * @returns nothing when another process works with it already
+ */
+export async function openDeskAlone(
+  config: Config,
+  webcal: WebcalConfig,
+  log: Log,
+): Promise<Desk | undefined> {
+  const lock = await lockMailFolder(config);
+  if (lock === undefined) return undefined;
+  const maildir = await openMail(config, REAL_WORLD, log);
+  const onForeignFeed = () => undefined;
+  const desk = await openDesk({ config, webcal, maildir, log, world: REAL_WORLD, onForeignFeed });
+  return {
+    ...desk,
+    async close() {
+      await desk.close();
+      await maildir.close();
+      lock.release();
+    },
   };
 }
 
@@ -102,12 +135,6 @@ export async function openDesk(options: DeskOptions): Promise<Desk | undefined> 
 function fingerprintOf({ domain, user }: Config, webcal: WebcalConfig): string {
   const { timeZone, ingestUser, ownAddresses, allowedSenders } = webcal;
   return JSON.stringify([RULES_VERSION, domain, timeZone, user, ingestUser, ownAddresses, allowedSenders]);
-}
-
-async function closeAll({ feedFile, db, lock }: { feedFile: FeedFile; db: AgendaDb; lock: WriterLock }) {
-  await feedFile.stop();
-  db.close();
-  lock.release();
 }
 
 /** For commands: stops the secretary when nothing waits any more, or when `stop` is aborted. */

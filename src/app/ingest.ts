@@ -8,13 +8,13 @@ import {
 } from "../secretary/secretary.ts";
 import { AgendaDb } from "../storage/agenda-db/agenda-db.ts";
 import { type MailFile, openMailFiles } from "../storage/mail-source/mail-source.ts";
-import type { Maildir } from "../storage/maildir/maildir.ts";
+import { type Maildir, openSpool } from "../storage/maildir/maildir.ts";
 import { asMessage } from "./bare-files.ts";
 import { EXIT } from "./command-line.ts";
 import type { Terminal } from "./commands.ts";
 import type { Config, WebcalConfig } from "./config.ts";
-import { foldersOf, jobOf, openDesk, openMail, workUntilDone } from "./desk.ts";
-import { createTroubleLog } from "./log.ts";
+import { foldersOf, jobOf, openDeskAlone, openMail, workUntilDone } from "./desk.ts";
+import { createTroubleLog, type Log } from "./log.ts";
 import { REAL_WORLD } from "./world.ts";
 
 export interface IngestOptions {
@@ -35,16 +35,15 @@ export async function ingest(config: Config, webcal: WebcalConfig, options: Inge
     return EXIT.ok;
   }
   const log = createTroubleLog(terminal);
-  const maildir = await openMail(config, REAL_WORLD, log);
-  const onForeignFeed = () => undefined;
-  const desk = await openDesk({ config, webcal, maildir, log, world: REAL_WORLD, onForeignFeed });
+  const desk = await openDeskAlone(config, webcal, log);
+  if (desk === undefined) {
+    await printRehearsal(files, { config, webcal, terminal });
+    await handOver(files, config, log);
+    terminal.print(`Handed to the running server: ${countOf(files.length)}\n`);
+    return EXIT.ok;
+  }
   try {
-    if (desk === undefined) {
-      await printRehearsal(files, { config, webcal, terminal });
-      await spoolAll(files, { config, maildir, folder: foldersOf(config).spool });
-      terminal.print(`Handed to the running server: ${countOf(files.length)}\n`);
-      return EXIT.ok;
-    }
+    const { maildir } = desk.options;
     await spoolAll(files, { config, maildir, folder: desk.spool.folder });
     const secretary = await startSecretary({
       ...desk.options,
@@ -58,7 +57,17 @@ export async function ingest(config: Config, webcal: WebcalConfig, options: Inge
     );
     return EXIT.failed;
   } finally {
-    await desk?.close();
+    await desk.close();
+  }
+}
+
+/** Many may deliver at a time: no lock is needed for that. */
+async function handOver(files: readonly MailFile[], config: Config, log: Log): Promise<void> {
+  const maildir = await openMail(config, REAL_WORLD, log);
+  try {
+    const { folder } = await openSpool(foldersOf(config).spool);
+    await spoolAll(files, { config, maildir, folder });
+  } finally {
     await maildir.close();
   }
 }

@@ -20,7 +20,7 @@ const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[
 const LOCAL_PART = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 
 /** Names in MAILFOLDER that are taken by what lies beside the mail. */
-const TAKEN_FOLDER_NAMES = ["webcal", "tls", "greylist.db"];
+const TAKEN_FOLDER_NAMES = ["webcal", "tls", "greylist.db", "secretary.lock"];
 
 /** A domain as DNS spells it: A-labels (RFC 5890 §2.3.2.1) in lower case, without the dot of the root. */
 export function parseDomainName(text: string): Reading<string> {

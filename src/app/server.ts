@@ -38,7 +38,7 @@ import {
   whyNotInForce,
 } from "../storage/tls-files/tls-files.ts";
 import type { Config, WebcalConfig } from "./config.ts";
-import { type Desk, foldersOf, openDesk, openMail } from "./desk.ts";
+import { type Desk, foldersOf, lockMailFolder, openDesk, openMail } from "./desk.ts";
 import type { Log } from "./log.ts";
 import { VERSION } from "./version.ts";
 import { REAL_WORLD, type World } from "./world.ts";
@@ -74,6 +74,11 @@ export interface AppOptions {
 export async function startApp(config: Config, { log, world = REAL_WORLD }: AppOptions): Promise<App> {
   const started = new Stack();
   try {
+    const lock = await lockMailFolder(config);
+    if (lock === undefined) {
+      throw new Error(`Cannot start: another Secretary works with "${config.mailFolder}"; stop it first`);
+    }
+    started.push({ stop: async () => lock.release() });
     const maildir = await openMail(config, world, log);
     started.push({ stop: () => maildir.close() });
     const { tls, watch } = await startTls(config, { log, world, started });
@@ -258,9 +263,6 @@ async function startOffice(
   let secretary: Secretary | undefined;
   const onForeignFeed = () => secretary?.republish();
   const desk = await openDesk({ config, webcal, maildir, log, world, onForeignFeed });
-  if (desk === undefined) {
-    throw new Error(`Cannot start: another Secretary works with "${config.mailFolder}"; stop it first`);
-  }
   started.push({ stop: () => desk.close() });
   secretary = await startSecretary(desk.options);
   started.push(secretary);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { explainEvent, verifyCalendar } from "../../src/app/calendar-commands.ts";
 import { type Config, readConfig, type WebcalConfig } from "../../src/app/config.ts";
 import { ingest } from "../../src/app/ingest.ts";
-import { takeWriterLock } from "../../src/storage/agenda-db/agenda-db.ts";
+import { takeFolderLock } from "../../src/storage/folder-lock/folder-lock.ts";
 import { mailboxFolder, messageFiles, snapshot } from "../end-to-end/support/mail-on-disk.ts";
 import { invitation } from "../end-to-end/support/messages.ts";
 import { startServer } from "../end-to-end/support/running-server.ts";
@@ -69,8 +69,7 @@ test("verify tells what differs, and touches nothing", async (t) => {
 
 test("verify beside a running server says that it looks itself", async (t) => {
   const folder = ownFolder(t);
-  mkdirSync(join(folder, "webcal"));
-  const lock = takeWriterLock(join(folder, "webcal", "agenda.lock"));
+  const lock = takeFolderLock(join(folder, "secretary.lock"));
   const { printed } = await verifyOn(folder);
   lock?.release();
   assert.match(printed, /^There is no calendar\.ics\nThe running server looks once a minute: /);

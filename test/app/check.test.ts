@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { check } from "../../src/app/check.ts";
@@ -58,6 +59,15 @@ function pairOn(folder: string, name: string, notAfter: Date): { KEYFILE: string
   writeFileSync(paths.KEYFILE, key);
   writeFileSync(paths.CERTFILE, cert);
   return paths;
+}
+
+/** A port on which nobody listens. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
 }
 
 /** A port on which somebody else listens. */
@@ -138,8 +148,58 @@ test("check names everything at once, two listeners on one port included", async
   assert.equal(code, 1);
   assert.deepEqual(
     complaints.map((line) => line.split(" ").slice(0, 3).join(" ")),
-    [`There is "${import.meta.filename}"`, "Cannot listen on", "Cannot listen on"],
+    [
+      `There is "${import.meta.filename}"`,
+      "Cannot listen on",
+      "Cannot listen on",
+      `IMAP_LISTEN=127.0.0.1:${port} and SMTP_LISTEN=127.0.0.1:${port}`,
+    ],
   );
+});
+
+test("check says which two settings name one address, however they write it", async (t) => {
+  const config = (changes: Record<string, string>) =>
+    configFor(join(ownFolder(t), "mail"), { IMAPS_LISTEN: "127.0.0.1:0", ...changes });
+  const port = await freePort();
+  const hasIpv6 = networkInterfaces().lo?.some(({ family }) => family === "IPv6");
+  for (const [one, other] of [
+    [`127.0.0.1:${port}`, `127.0.0.1:${port}`],
+    [`0.0.0.0:${port}`, `127.0.0.1:${port}`],
+    [`127.0.0.1:${port}`, `:${port}`],
+    [`[::]:${port}`, `0.0.0.0:${port}`],
+    [`[::]:${port}`, `127.0.0.1:${port}`],
+    [`localhost:${port}`, `:${port}`],
+  ] as const) {
+    if (!hasIpv6 && one.concat(other).includes("[")) continue;
+    const { code, complaints } = await checkOn(config({ IMAPS_LISTEN: one, SMTP_LISTEN: other }));
+    assert.deepEqual(
+      [code, ...complaints],
+      [
+        1,
+        `IMAPS_LISTEN=${one} and SMTP_LISTEN=${other} name the same address: choose another port for one of them`,
+      ],
+    );
+  }
+  for (const [one, other] of [
+    ["127.0.0.1:0", "127.0.0.1:0"],
+    [`127.0.0.1:${port}`, `127.0.0.2:${port}`],
+    [`0.0.0.0:${port}`, `[::1]:${port}`],
+  ] as const) {
+    if (!hasIpv6 && one.concat(other).includes("[")) continue;
+    const { code, complaints } = await checkOn(config({ IMAPS_LISTEN: one, SMTP_LISTEN: other }));
+    assert.deepEqual([code, ...complaints], [0]);
+  }
+});
+
+test("check says so also while a server runs on one of them", async (t) => {
+  const folder = ownFolder(t);
+  const { app } = await startServer(t, folder);
+  const address = `127.0.0.1:${app.addresses.smtp.port}`;
+  const { code, complaints } = await checkOn(
+    configFor(folder, { SMTP_LISTEN: address, WEBCAL_LISTEN: address }),
+  );
+  assert.equal(code, 1);
+  assert.match(complaints.join("\n"), /^WEBCAL_LISTEN=.* and SMTP_LISTEN=.* name the same address: /);
 });
 
 test("check tells of an expired certificate, with which serve would start", async (t) => {
@@ -176,7 +236,7 @@ test("check finds the ports of a running server no fault, and touches nothing of
   assert.deepEqual(snapshot(folder), before);
 });
 
-test("check knows a running server without a calendar by its greeting, and another's for what it is", async (t) => {
+test("check knows a running server without a calendar, and another's for what it is", async (t) => {
   const folder = ownFolder(t);
   const settings = { WEBCAL_ENABLED: "false" };
   const { app } = await startServer(t, folder, { settings });
@@ -184,9 +244,7 @@ test("check knows a running server without a calendar by its greeting, and anoth
   const own = await checkOn(configFor(folder, ports));
   assert.equal(own.code, 0);
   assert.match(own.complaints.join("\n"), /^Remark: A Secretary works with ".*" now, and what listens on /);
-  for (const changes of [{ DOMAINNAME: "example.net" }, { SMTP_LISTEN: `127.0.0.1:${await takenPort(t)}` }]) {
-    const { code, complaints } = await checkOn(configFor(folder, { ...ports, ...changes }));
-    assert.equal(code, 1);
-    assert.match(complaints.join("\n"), /^Cannot listen on 127\.0\.0\.1:\d+: another program listens there$/);
-  }
+  const { code, complaints } = await checkOn(configFor(join(folder, "another"), ports));
+  assert.equal(code, 1);
+  assert.match(complaints.join("\n"), /^Cannot listen on 127\.0\.0\.1:\d+: another program listens there$/);
 });

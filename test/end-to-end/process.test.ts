@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -7,12 +7,13 @@ import { type TestContext, test } from "node:test";
 import { RawClient } from "../servers/smtp/raw-client.ts";
 import { FeedClient } from "./support/feed-client.ts";
 import { connectMail } from "./support/mail-client.ts";
-import { messageIds } from "./support/mail-on-disk.ts";
+import { messageIds, snapshot } from "./support/mail-on-disk.ts";
 import { invitation, plainMail } from "./support/messages.ts";
 import { type ProcessOptions, ServerProcess } from "./support/server-process.ts";
-import { atEnd, ownFolder, SECRETARY } from "./support/test-settings.ts";
+import { atEnd, ownFolder, SECRETARY, settingsFor } from "./support/test-settings.ts";
 import { eventually } from "./support/waiting.ts";
 
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
 /** Docker kills what has not stopped by then. */
 const STOP_WITHIN_MS = 10_000;
 
@@ -20,6 +21,11 @@ function processOn(t: TestContext, folder: string, options: ProcessOptions = {})
   const server = new ServerProcess(folder, options);
   atEnd(t, async () => void (await server.kill()));
   return server;
+}
+
+function commandOn(folder: string, ...argv: readonly string[]) {
+  const env = { PATH: process.env.PATH, ...settingsFor(folder) };
+  return spawnSync(process.execPath, [MAIN, ...argv], { env, encoding: "utf8" });
 }
 
 test("SIGTERM: the message being received is finished and answered, then the server ends with 0", async (t) => {
@@ -92,6 +98,43 @@ test("a second process on the same folder ends with 1 and a sentence, and the fi
   assert.deepEqual(messageIds(folder, "INBOX"), ["still-here"]);
 });
 
+test("without a calendar, too, one process works with a folder, and the next one can whatever became of it", async (t) => {
+  const folder = ownFolder(t);
+  const options = { settings: { WEBCAL_ENABLED: "false" } };
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    const first = processOn(t, folder, options);
+    await first.start();
+    const before = snapshot(folder);
+    await assert.rejects(processOn(t, folder, options).start(), (error: Error) => {
+      assert.equal(
+        error.message,
+        `The server ended with 1: Cannot start: another Secretary works with "${folder}"; stop it first\n`,
+      );
+      return true;
+    });
+    assert.deepEqual(snapshot(folder), before);
+    await first.kill(signal);
+  }
+  await processOn(t, folder, options).start();
+});
+
+test("beside a server ingest hands over what it is given, and rebuild refuses", async (t) => {
+  const folder = ownFolder(t);
+  const server = processOn(t, folder);
+  await server.start();
+  const file = join(ownFolder(t), "one.eml");
+  writeFileSync(file, invitation({ uid: "handed-over" }));
+  const ingested = commandOn(folder, "ingest", file);
+  assert.match(ingested.stdout, /^added new handed-over .*\nHanded to the running server: 1 message\n$/);
+  assert.equal(ingested.status, 0);
+  await eventually(10_000, async () =>
+    assert.deepEqual(await new FeedClient(server.webPort).summaries(), ["handed-over"]),
+  );
+  const rebuilt = commandOn(folder, "rebuild");
+  assert.match(rebuilt.stderr, /^The server is running: stop it first/);
+  assert.equal(rebuilt.status, 1);
+});
+
 test("wrong settings end it with 78 and every fault in one message", async (t) => {
   const settings = { DOMAINNAME: "localhost", WEBCAL_POLICE: "list", MAX_MESSAGE_SIZE: "ten" };
   const server = processOn(t, ownFolder(t), { settings });
@@ -126,10 +169,9 @@ test("a folder that belongs to somebody else ends it with 1 and a sentence", asy
   const folder = ownFolder(t);
   chmodSync(folder, 0o755);
   mkdirSync(join(folder, "mail"), { mode: 0o755 });
-  const main = join(import.meta.dirname, "../../src/main.ts");
   assert.throws(
     () =>
-      execFileSync(process.execPath, [main, "serve"], {
+      execFileSync(process.execPath, [MAIN, "serve"], {
         uid: 65_534,
         env: {
           DOMAINNAME: "example.test",
@@ -142,7 +184,7 @@ test("a folder that belongs to somebody else ends it with 1 and a sentence", asy
     ({ status, stderr }) => {
       assert.equal(
         String(stderr).split("\n")[0],
-        `Cannot keep mail in "${folder}/mail/user/Maildir/cur": give the folder to user id 65534, or choose another`,
+        `Cannot keep mail in "${folder}/mail": give the folder to user id 65534, or choose another`,
       );
       assert.equal(status, 1);
       return true;

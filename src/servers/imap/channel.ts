@@ -19,6 +19,11 @@ export class Channel {
     return this.#transport.isSecure;
   }
 
+  /** For what takes long: fails with `ClientGone` when nobody waits for the answer any more. */
+  throwIfGone(): void {
+    if (this.#transport.hasLeft()) throw new ClientGone();
+  }
+
   /** What a login may be bound to (RFC 9266), where that can be. */
   get exporter(): Uint8Array | undefined {
     return this.#transport.exporter;

@@ -12,6 +12,7 @@ import {
   textNeedles,
 } from "../../core/imap/imap.ts";
 import type { MailboxView, Uid } from "../../storage/maildir/maildir.ts";
+import type { Channel } from "./channel.ts";
 import { type Indexed, KnownMessage } from "./known-message.ts";
 import { MessageCursor } from "./message-cursor.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
@@ -26,7 +27,8 @@ const MIN_PER_TURN = 100;
 
 /**
  * The messages that match, in order. Each is looked at only as closely as it takes: first what is in memory,
- * then the indexes of texts, the index, its header, at last the whole of it.
+ * then the indexes of texts, the index, its header, at last the whole of it. Fails with
+ * `ClientGone` soon after the client has left.
  */
 export async function findMessages(session: Session, keys: SearchKey): Promise<Uid[]> {
   const { selected, options } = session;
@@ -40,7 +42,7 @@ export async function findMessages(session: Session, keys: SearchKey): Promise<U
     saved: session.saved,
   });
   const sought = new SoughtTexts(textNeedles(keys));
-  const findings: Findings = { matches, found: [], sought };
+  const findings: Findings = { matches, found: [], sought, channel: session.channel };
   let open = await sift(selected, candidates, findings);
   if (open.length === 0) return findings.found;
   await sought.askIndex(selected.view, open);
@@ -68,19 +70,21 @@ interface Findings {
   readonly matches: SearchMatcher;
   readonly found: Uid[];
   readonly sought: SoughtTexts;
+  readonly channel: Channel;
 }
 
 /** Decides by what is in memory, and what an index says of these fields, and returns the messages that it leaves open. */
 async function sift(
   selected: SelectedMailbox,
   uids: readonly Uid[],
-  { matches, found, sought }: Findings,
+  { matches, found, sought, channel }: Findings,
   searches: readonly FieldSearch[] = [],
 ): Promise<Uid[]> {
   const open: Uid[] = [];
   const size = Math.max(MIN_PER_TURN, Math.floor(MESSAGES_PER_TURN / Math.max(1, searches.length)));
   for (let start = 0; start < uids.length; start += size) {
     if (start > 0) await nextTurn();
+    channel.throwIfGone();
     const batch = uids.slice(start, start + size);
     const answers = new Map<string, Uint8Array>();
     for (const search of searches) answers.set(search.name, await selected.view.find(batch, search));
@@ -130,9 +134,10 @@ function siftKnown(
 async function readOpen(
   session: Session,
   open: Map<Uid, KnownMessage>,
-  { matches, found, sought }: Findings,
+  { matches, found, sought, channel }: Findings,
 ): Promise<void> {
   const decide = (message: KnownMessage): void => {
+    channel.throwIfGone();
     const result = matches(message);
     if (result === undefined) return;
     if (result) found.push(message.uid);

@@ -23,6 +23,7 @@ export async function sortFound(session: Session, command: SortCommand): Promise
   const found = await findMessages(session, command.keys);
   const sorter = new MessageSorter(command.criteria, found.length);
   for await (const columns of session.selected.view.columns(found, sortedKeys(command.criteria))) {
+    session.channel.throwIfGone();
     sorter.add(numbersOf(session, command, columns.uids), columns);
   }
   const modSeq = hasModSeq && found.length > 0 ? [`(MODSEQ ${highestModSeq(session, found)})`] : []; // RFC 7162 §3.1.6
@@ -39,6 +40,7 @@ export async function threadFound(session: Session, command: ThreadCommand): Pro
   const found = await findMessages(session, command.keys);
   const threader = makeThreader(found.length);
   for await (const columns of session.selected.view.columns(found, threader.keys)) {
+    session.channel.throwIfGone();
     threader.add(numbersOf(session, command, columns.uids), columns);
   }
   const threads = formatThreads(threader.threads());

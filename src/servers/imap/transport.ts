@@ -25,6 +25,8 @@ export class Transport {
   #socket: Socket;
   #input: Readable;
   #output: Writable;
+  /** What was read while somebody only looked whether the client is there. */
+  #ahead: Uint8Array | null = null;
   #isClosed = false;
   #isHandshakeDone = true;
   #wake: () => void = () => {};
@@ -60,11 +62,19 @@ export class Transport {
   /** What has come, or undefined when the client has closed or is gone. */
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
-      const chunk: Uint8Array | null = this.#input.read();
+      const chunk: Uint8Array | null = this.#ahead ?? this.#input.read();
+      this.#ahead = null;
       if (chunk !== null) return chunk;
       if (this.#isClosed || this.#input.readableEnded) return undefined;
       await this.#awake();
     }
+  }
+
+  /** Whether the client has closed or is gone, as far as can be told without waiting. */
+  hasLeft(): boolean {
+    // The end is seen only behind what came before it, such as a LOGOUT.
+    this.#ahead ??= this.#input.read();
+    return this.#isClosed || this.#input.readableEnded;
   }
 
   /** Resolves when something happened on the input. */
@@ -89,6 +99,7 @@ export class Transport {
 
   /** Drops what came already: it is not protected by the handshake to come (RFC 9051 §6.2.1). */
   discardInput(): void {
+    this.#ahead = null;
     while (this.#input.read() !== null);
   }
 

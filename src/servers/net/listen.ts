@@ -46,27 +46,46 @@ export interface ListenTrial {
   readonly isTaken: boolean;
 }
 
-/** Listens for a moment on all of the addresses at once, so that two of them that clash are found as well. */
+/** Listens for a moment on each of the addresses, one after the other. */
 export async function tryToListen(addresses: readonly ListenAddress[]): Promise<ListenTrial[]> {
-  const servers: Server[] = [];
   const trials: ListenTrial[] = [];
   for (const address of addresses) {
     const server = createServer((socket) => socket.destroy());
-    servers.push(server);
     try {
       await listen(server, address);
       trials.push({ address, isTaken: false });
     } catch (error) {
-      const problem = error as Error;
-      trials.push({ address, problem, isTaken: codeOf(problem.cause) === "EADDRINUSE" });
+      trials.push({ address, problem: error as Error, isTaken: isTaken(error) });
+    } finally {
+      server.close();
     }
   }
-  for (const server of servers) server.close();
   return trials;
 }
 
-function codeOf(cause: unknown): unknown {
-  return (cause as NodeJS.ErrnoException).code;
+/**
+ * Whether who listens on one of the addresses takes the other as well. The system is asked: it knows what a
+ * host's name means, and whether `::` is all of IPv4, too.
+ */
+export async function isSameAddress(one: ListenAddress, other: ListenAddress): Promise<boolean> {
+  if (one.port !== other.port || one.port === 0) return false;
+  const [first, second] = [createServer(), createServer()];
+  try {
+    // By another port: on theirs somebody may be listening.
+    const { port } = await listen(first, { ...one, port: 0 });
+    await listen(second, { ...other, port });
+    return false;
+  } catch (error) {
+    return isTaken(error);
+  } finally {
+    first.close();
+    second.close();
+  }
+}
+
+/** Whether that is why `listen` failed. */
+function isTaken(error: unknown): boolean {
+  return (error as { cause?: NodeJS.ErrnoException }).cause?.code === "EADDRINUSE";
 }
 
 /** How far from the port that was wished for another one is still easy to recognize. */

@@ -10,8 +10,7 @@ export {
   type LimitsPerConnection,
 } from "./connection-limits.ts";
 export { type Account, type CheckLogin, createLoginCheck } from "./credentials.ts";
-export { readGreeting } from "./greeting.ts";
-export { findFreePort, type ListenAddress, type ListenTrial, listen, tryToListen } from "./listen.ts";
+export { findFreePort, isSameAddress, type ListenAddress, listen, tryToListen } from "./listen.ts";
 export type { Log } from "./log-port.ts";
 export { type AttemptLogin, createLoginGate, type LoginGate, type LoginOutcome } from "./login-gate.ts";
 export { createMaskNotice } from "./mask-notice.ts";

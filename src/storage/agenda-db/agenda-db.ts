@@ -5,4 +5,3 @@
  */
 export { AgendaDb } from "./database.ts";
 export type { Decision, GroupEntry, StoredGroup, StoredMessageRow, StoredPayload } from "./rows.ts";
-export { isWriterLockHeld, takeWriterLock, type WriterLock } from "./writer-lock.ts";
