@@ -47,8 +47,9 @@ export async function fetchMessages(session: Session, command: FetchCommand): Pr
   if (plan.attributes.includes("MODSEQ")) session.enable("CONDSTORE");
   if (command.isVanished) announceVanished(session, command);
   const { view } = session.selected;
-  const since = command.changedSince ?? -1;
-  const changed = named.filter((uid) => (view.modSeqOf(uid) ?? 0) > since);
+  const { changedSince } = command;
+  const changed =
+    changedSince === undefined ? named : named.filter((uid) => (view.modSeqOf(uid) ?? 0) > changedSince);
   const asked = inWindow(changed, command.window);
   const { problem, answered } = await fetchAll(session, asked, plan);
   if (problem !== undefined) return problem;
@@ -56,7 +57,8 @@ export async function fetchMessages(session: Session, command: FetchCommand): Pr
   if (unreadable.length > 0)
     return no("UNAVAILABLE", `Some of the messages cannot be read: ${listed(unreadable)}`);
   // Who counts on sequence numbers is told why an answer is missing (RFC 2180 §4.1).
-  const areGone = !command.isUid && named.some((uid) => view.marksOf(uid) === undefined);
+  const isComplete = answered.length === named.length;
+  const areGone = !command.isUid && !isComplete && named.some((uid) => view.marksOf(uid) === undefined);
   return areGone ? no("EXPUNGEISSUED", "Some of the messages are gone") : ok("Messages are fetched");
 }
 
@@ -112,16 +114,18 @@ interface Fetched {
  */
 async function fetchAll(session: Session, uids: readonly Uid[], plan: FetchPlan): Promise<Fetched> {
   const { out, selected } = session;
+  const answered: Uid[] = [];
   if (plan.source === "memory") {
     for (const uid of uids) {
       if (selected.view.marksOf(uid) === undefined) continue;
-      const items = plan.attributes.map((name) => formatMemory(session, uid, name));
-      out.untagged(`${selected.sequenceNumberOf(uid)} FETCH (${items.join(" ")})`);
+      let items = "";
+      for (const name of plan.attributes) items += `${items && " "}${formatMemory(session, uid, name)}`;
+      out.untagged(`${selected.sequenceNumberOf(uid)} FETCH (${items})`);
+      answered.push(uid);
       if (out.isFull) await out.flush();
     }
-    return { answered: uids };
+    return { answered };
   }
-  const answered: Uid[] = [];
   let problem: Completion | undefined;
   for await (const batch of gather(selected.view, uids, plan.parts)) {
     const fetched = isKnownEnough(batch, plan)
