@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 /** A command may wait for its client, even for ever: what can wait for commands goes on slowly then. */
 const LONGEST_MS = 100;
 
@@ -17,8 +19,9 @@ export class Calm {
     setImmediate(() => this.#goOn()); // its answer is sent first
   }
 
-  /** Resolves when no command is being carried out, or after a tenth of a second. */
+  /** Resolves when no command is being carried out, not even one that has just come, or after a tenth of a second. */
   async come(): Promise<void> {
+    await nextTurn();
     if (this.#commands === 0) return;
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);

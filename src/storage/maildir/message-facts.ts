@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type DescriptionStore, HAS_NO_KEYS, IS_UNKNOWN } from "./description-store.ts";
 import { inBatches } from "./in-parallel.ts";
 import type { IndexedSources } from "./index-texts.ts";
@@ -73,6 +74,7 @@ export async function* makeKeys(
     const made = new Map(batch.map(({ uid, description }) => [uid, describer.keysOf(description.header)]));
     sources.descriptions.putKeys(made);
     yield made;
+    await nextTurn(); // where all was in the index, nobody else had one
   }
 }
 

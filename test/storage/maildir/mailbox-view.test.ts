@@ -426,6 +426,28 @@ test("descriptions whose files somebody removed are made again, and kept", async
   assert.ok(namesIn(root).includes("secretary.index.sqlite"));
 });
 
+test("keys are made of descriptions that are there, and others have their turn meanwhile", async (t) => {
+  const describer = shoutingDescriber();
+  const { root, maildir } = await openForImap(t, { describer });
+  const count = 600; // more than are looked up together
+  for (let uid = 1; uid <= count; uid++) writeFileSync(join(root, "cur", `${1000 + uid}:2,`), `no. ${uid}\n`);
+  const { view } = await viewOf(maildir);
+  await all(view.descriptions(view.uids(), ["structure"]));
+  let turns = 0;
+  let isDone = false;
+  const countTurn = (): void => {
+    turns += 1;
+    if (!isDone) setImmediate(countTurn);
+  };
+  setImmediate(countTurn);
+  const [columns] = await listed(view.columns(view.uids(), ["subjectKey"]));
+  isDone = true;
+  assert.equal(columns?.parts.subjectKey.length, count);
+  assert.equal(columns?.parts.subjectKey.at(-1), `NO. ${count}\r\n`);
+  assert.equal(describer.calls, count);
+  assert.ok(turns > 0);
+});
+
 test("describe needs nobody who asks, and begins again when many more come", async (t) => {
   const describer = shoutingDescriber();
   const { root, maildir } = await openForImap(t, { describer });
