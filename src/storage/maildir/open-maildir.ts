@@ -95,8 +95,8 @@ export async function openMaildir(root: string, surroundings: Surroundings): Pro
 }
 
 async function restoreMailbox(root: string, mailbox: MailboxName): Promise<boolean> {
-  if (await hasMailboxFolder(root, mailbox)) return false;
-  if (!(await hasMailboxFolder(root, INBOX))) throw new Error(`Cannot find the Maildir "${root}"`);
+  if (hasMailboxFolder(root, mailbox)) return false;
+  if (!hasMailboxFolder(root, INBOX)) throw new Error(`Cannot find the Maildir "${root}"`);
   await makeMailboxFolder(root, mailbox);
   return true;
 }
