@@ -35,8 +35,10 @@ export async function startImapServer(options: ImapOptions): Promise<RunningImap
   const limits = { ...IMAP_LIMITS, ...options.limits };
   const context: ImapContext = { ...options, limits, calm: new Calm() };
   const connections = new Connections(context);
-  const plain = createServer((socket) => connections.accept(socket, "starttls"));
-  const secure = createServer((socket) => connections.accept(socket, "implicit-tls"));
+  // A script may send all it has to say, and then that this was all: it waits for its answers.
+  const half = { allowHalfOpen: true };
+  const plain = createServer(half, (socket) => connections.accept(socket, "starttls"));
+  const secure = createServer(half, (socket) => connections.accept(socket, "implicit-tls"));
   const address = await listen(plain, context.listen);
   const addressTls = context.listenTls && (await listen(secure, context.listenTls));
   return {
