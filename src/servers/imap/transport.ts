@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Readable, Writable } from "node:stream";
+import { type Readable, Transform, type Writable } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { constants, createDeflateRaw, createInflateRaw } from "node:zlib";
 
@@ -169,6 +169,8 @@ export class Transport {
   readonly #onClose = (): void => {
     this.#isClosed = true;
     this.#socket.destroy();
+    // Or who waits for room in the compressor would wait for ever.
+    if (this.#output instanceof Transform) this.#output.unpipe().resume();
     this.#wake();
   };
 }

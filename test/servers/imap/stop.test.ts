@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -6,12 +7,15 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate as nextTick } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
+import { constants, createDeflateRaw, createInflateRaw } from "node:zlib";
 import { realDisk } from "../../../src/storage/maildir/disk.ts";
 import { ImapClient } from "./imap-client.ts";
-import { PASSWORD, startImap, USER } from "./imap-fixture.ts";
+import { deliver, PASSWORD, startImap, USER } from "./imap-fixture.ts";
 
 /** More turns of the event loop than it takes to hear of a reset, or to stop a server that has nothing to do. */
 const MANY = 100;
+/** More than it takes to fill all buffers between server and client. */
+const VERY_MANY = 150_000;
 
 async function takeTurns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await nextTick();
@@ -72,4 +76,21 @@ test("a command that does not end in time does not keep the server up", async (t
   await imap.stop();
   assert.equal(await client.closed(), "");
   released.resolve();
+});
+
+test("who leaves a compressed answer unread keeps nothing waiting", async (t) => {
+  const gone = Promise.withResolvers<void>();
+  const debug = (_: object, message: string) => message === "IMAP client is gone" && gone.resolve();
+  const imap = await startImap(t, { log: { debug, ...{ info() {}, warn() {}, error() {} } } });
+  const large = randomBytes(1_000_000).toString("base64");
+  await deliver(imap.maildir, "INBOX", ...Array.from({ length: 15 }, () => `Subject: a\n\n${large}\n`));
+  const { client, reset } = await connectToBreak(imap.portTls);
+  await client.ok("COMPRESS DEFLATE");
+  const compressed = client.through(createDeflateRaw({ flush: constants.Z_SYNC_FLUSH }), createInflateRaw());
+  await compressed.ok("SELECT INBOX");
+  compressed.pause();
+  compressed.send("f FETCH 1:* BODY.PEEK[]\r\n");
+  await takeTurns(VERY_MANY);
+  reset();
+  await gone.promise;
 });
