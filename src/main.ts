@@ -24,12 +24,22 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
-process.exit(
-  await run(process.argv.slice(2), {
-    print: (text) => process.stdout.write(text),
-    printError: (text) => process.stderr.write(text),
-    isInteractive: process.stderr.isTTY === true,
-    stop: stop.signal,
-    onHangUp: (listener) => process.on("SIGHUP", listener),
-  }),
-);
+/** Nobody reads what is printed any more: as with `| head`, which has seen enough. */
+let isUnread = false;
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    isUnread = true;
+    stop.abort(); // what is half done on the disk is finished first
+  });
+}
+
+const code = await run(process.argv.slice(2), {
+  print: (text) => process.stdout.write(text),
+  printError: (text) => process.stderr.write(text),
+  isInteractive: process.stderr.isTTY === true,
+  stop: stop.signal,
+  onHangUp: (listener) => process.on("SIGHUP", listener),
+});
+process.exit(isUnread ? 128 + constants.signals.SIGPIPE : code);

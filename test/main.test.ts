@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -106,4 +107,16 @@ test("check says that the secretary is blocked, whom nobody could then write to"
   ]) {
     assert.equal((await secretary(["check"], { ...settings, ...harmless })).stderr, "");
   }
+});
+
+test("a command whose output nobody reads ends without a word, as if SIGPIPE had ended it", async () => {
+  const env = { ...GOOD, MAILPASSWORD: "marlin" };
+  const child = spawn(process.execPath, [join(root, "src/main.ts"), "check"], { env });
+  child.stdout.destroy();
+  let said = "";
+  child.stderr.on("data", (chunk) => {
+    said += chunk;
+  });
+  const [code] = await once(child, "close");
+  assert.deepEqual({ code, said }, { code: 141, said: "" });
 });

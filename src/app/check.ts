@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { createServerTls, isSameAddress, type ListenAddress, tryToListen } from "../servers/net/net.ts";
+import { createServerTls, tryToListen } from "../servers/net/net.ts";
 import { checkPrivateFolder } from "../storage/atomic-file/atomic-file.ts";
 import { isFolderLocked } from "../storage/folder-lock/folder-lock.ts";
 import { checkMaildir } from "../storage/maildir/maildir.ts";
@@ -10,6 +10,7 @@ import type { Config } from "./config.ts";
 import { foldersOf } from "./desk.ts";
 import { formatEffectiveSettings } from "./effective-settings.ts";
 import { formatFailure } from "./failure.ts";
+import { clashesOf, listenersOf } from "./listeners.ts";
 import { noticesAbout } from "./notices.ts";
 import { formatListenAddress } from "./setting-text.ts";
 import { REAL_WORLD } from "./world.ts";
@@ -80,35 +81,4 @@ async function lookAtPorts(config: Config, { problems, remarks }: Findings): Pro
   remarks.push(
     `A Secretary works with "${config.mailFolder}" now${ports}; stop it before another one starts`,
   );
-}
-
-interface Listener {
-  readonly setting: string;
-  readonly address: ListenAddress;
-}
-
-/** In the order of a start. */
-function listenersOf({ smtpListen, imapListen, imapsListen, webcal }: Config): Listener[] {
-  const addresses = {
-    WEBCAL_LISTEN: webcal?.listen,
-    IMAP_LISTEN: imapListen,
-    IMAPS_LISTEN: imapsListen,
-    SMTP_LISTEN: smtpListen,
-  };
-  return Object.entries(addresses).flatMap(([setting, address]) => (address ? [{ setting, address }] : []));
-}
-
-/** No two of our servers can listen on one address, whatever else does. */
-async function clashesOf(listeners: readonly Listener[]): Promise<string[]> {
-  const clashes: string[] = [];
-  for (const [nth, one] of listeners.entries()) {
-    for (const other of listeners.slice(nth + 1)) {
-      if (!(await isSameAddress(one.address, other.address))) continue;
-      const [first, second] = [one, other].map(
-        ({ setting, address }) => `${setting}=${formatListenAddress(address)}`,
-      );
-      clashes.push(`${first} and ${second} name the same address: choose another port for one of them`);
-    }
-  }
-  return clashes;
 }

@@ -17,7 +17,7 @@ import { REAL_WORLD, type World } from "./world.ts";
 const RULES_VERSION = 3;
 
 /** Where everything lies below MAILFOLDER. */
-export function foldersOf({ mailFolder, user }: Config) {
+export function foldersOf({ mailFolder, user }: Pick<Config, "mailFolder" | "user">) {
   const webcal = join(mailFolder, "webcal");
   return {
     lock: join(mailFolder, "secretary.lock"),
@@ -37,6 +37,11 @@ export function foldersOf({ mailFolder, user }: Config) {
 export async function lockMailFolder(config: Config): Promise<FolderLock | undefined> {
   await openPrivateFolder(config.mailFolder, "mail");
   return takeFolderLock(foldersOf(config).lock);
+}
+
+/** Why a server does not start where another process works with MAILFOLDER. */
+export function alreadyAtWork(mailFolder: string): Error {
+  return new Error(`Cannot start: another Secretary works with "${mailFolder}"; stop it first`);
 }
 
 /** Opens the user's mailboxes, for who holds the lock or does nothing but deliver. */

@@ -39,7 +39,10 @@ export async function ingest(config: Config, webcal: WebcalConfig, options: Inge
   if (desk === undefined) {
     await printRehearsal(files, { config, webcal, terminal });
     await handOver(files, config, log);
-    terminal.print(`Handed to the running server: ${countOf(files.length)}\n`);
+    // Which may be a server without a calendar, or a command that is about to end.
+    terminal.print(
+      `Left for the Secretary that works with "${config.mailFolder}", or the next one with a calendar: ${countOf(files.length)}\n`,
+    );
     return EXIT.ok;
   }
   try {

@@ -5,10 +5,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describeFeed } from "../core/calendar/calendar.ts";
 import { findFreePort } from "../servers/net/net.ts";
+import { isFolderLocked } from "../storage/folder-lock/folder-lock.ts";
 import { readOrMakeSecretFile } from "../storage/secret-file/secret-file.ts";
 import { EXIT } from "./command-line.ts";
 import type { Terminal } from "./commands.ts";
 import { type Config, formatFaults, readConfig } from "./config.ts";
+import { alreadyAtWork, foldersOf } from "./desk.ts";
 import { createLog } from "./log.ts";
 import { type App, startApp } from "./server.ts";
 import { REAL_WORLD } from "./world.ts";
@@ -28,6 +30,8 @@ const PASSWORD_OCTETS = 12;
  */
 export async function runLocally({ print, printError, stop }: Terminal): Promise<number> {
   const folder = resolve("data");
+  // Before anything is said of ports: the one that works here has them.
+  if (isFolderLocked(foldersOf({ mailFolder: folder, user: USER }).lock)) throw alreadyAtWork(folder);
   let isFirstStart = false;
   const password = await readOrMakeSecretFile(join(folder, "password"), () => {
     isFirstStart = true;

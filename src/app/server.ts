@@ -38,7 +38,8 @@ import {
   whyNotInForce,
 } from "../storage/tls-files/tls-files.ts";
 import type { Config, WebcalConfig } from "./config.ts";
-import { type Desk, foldersOf, lockMailFolder, openDesk, openMail } from "./desk.ts";
+import { alreadyAtWork, type Desk, foldersOf, lockMailFolder, openDesk, openMail } from "./desk.ts";
+import { clashesOf, listenersOf } from "./listeners.ts";
 import type { Log } from "./log.ts";
 import { VERSION } from "./version.ts";
 import { REAL_WORLD, type World } from "./world.ts";
@@ -75,10 +76,10 @@ export async function startApp(config: Config, { log, world = REAL_WORLD }: AppO
   const started = new Stack();
   try {
     const lock = await lockMailFolder(config);
-    if (lock === undefined) {
-      throw new Error(`Cannot start: another Secretary works with "${config.mailFolder}"; stop it first`);
-    }
+    if (lock === undefined) throw alreadyAtWork(config.mailFolder);
     started.push({ stop: async () => lock.release() });
+    const clashes = await clashesOf(listenersOf(config));
+    if (clashes.length > 0) throw new Error(clashes.join("\n"));
     const maildir = await openMail(config, world, log);
     started.push({ stop: () => maildir.close() });
     const { tls, watch } = await startTls(config, { log, world, started });

@@ -157,7 +157,7 @@ test("check names everything at once, two listeners on one port included", async
   );
 });
 
-test("check says which two settings name one address, however they write it", async (t) => {
+test("check and serve say which two settings name one address, however they write it", async (t) => {
   const config = (changes: Record<string, string>) =>
     configFor(join(ownFolder(t), "mail"), { IMAPS_LISTEN: "127.0.0.1:0", ...changes });
   const port = await freePort();
@@ -171,7 +171,9 @@ test("check says which two settings name one address, however they write it", as
     [`localhost:${port}`, `:${port}`],
   ] as const) {
     if (!hasIpv6 && one.concat(other).includes("[")) continue;
-    const { code, complaints } = await checkOn(config({ IMAPS_LISTEN: one, SMTP_LISTEN: other }));
+    const clashing = config({ IMAPS_LISTEN: one, SMTP_LISTEN: other });
+    const { code, complaints } = await checkOn(clashing);
+    assert.equal(complaints[0], await refusalOf(clashing));
     assert.deepEqual(
       [code, ...complaints],
       [

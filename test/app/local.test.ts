@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { realpathSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { messageFiles } from "../end-to-end/support/mail-on-disk.ts";
@@ -9,8 +9,11 @@ import { atEnd, ownFolder } from "../end-to-end/support/test-settings.ts";
 
 const main = resolve(import.meta.dirname, "../../src/main.ts");
 
-/** Runs the trial until it has printed all that it prints, and stops it. @returns what it printed */
-async function tryOut(t: TestContext, folder: string): Promise<string> {
+/**
+ * Runs the trial until it has printed all that it prints, does something beside it, and stops it.
+ * @returns what it printed
+ */
+async function tryOut(t: TestContext, folder: string, beside = (): void => undefined): Promise<string> {
   const child = spawn(process.execPath, [main, "local"], {
     cwd: folder,
     stdio: ["ignore", "pipe", "ignore"],
@@ -19,7 +22,9 @@ async function tryOut(t: TestContext, folder: string): Promise<string> {
   let printed = "";
   for await (const chunk of child.stdout) {
     printed += chunk;
-    if (printed.includes("Stop with Ctrl-C.")) child.kill("SIGINT");
+    if (!printed.includes("Stop with Ctrl-C.")) continue;
+    beside();
+    child.kill("SIGINT");
   }
   if (child.exitCode === null) await once(child, "exit");
   assert.equal(child.exitCode, 0, printed);
@@ -38,4 +43,18 @@ test("local mails its samples at the first start in a folder, and not again when
   assert.deepEqual(messageFiles(data, "Secretary"), []);
   assert.match(second, /\nIn the calendar now:\n\n/);
   assert.equal(/password (\S+)/.exec(second)?.[1], /password (\S+)/.exec(first)?.[1]);
+});
+
+test("a second local beside the first says that, and nothing of ports", async (t) => {
+  const folder = ownFolder(t);
+  const second = () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, "local"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    const data = realpathSync(join(folder, "data"));
+    const why = `Cannot start: another Secretary works with "${data}"; stop it first\n`;
+    assert.deepEqual([status, stdout, stderr], [1, "", why]);
+  };
+  await tryOut(t, folder, second);
 });

@@ -8,6 +8,8 @@ export class Channel {
   readonly out: ResponseWriter;
   readonly #transport: Transport;
   readonly #reader: CommandReader;
+  /** How often somebody asked whether the client is gone since it sends nothing more. */
+  #doubts = 0;
 
   constructor(transport: Transport, maxCommandOctets: number) {
     this.#transport = transport;
@@ -19,9 +21,18 @@ export class Channel {
     return this.#transport.isSecure;
   }
 
-  /** For what takes long: fails with `ClientGone` when nobody waits for the answer any more. */
+  /**
+   * For what takes long, now and then: fails with `ClientGone` when nobody waits for the answer any more. A
+   * client that sends nothing more may have left or wait to read: to whom has left, nothing can be sent.
+   */
   throwIfGone(): void {
-    if (this.#transport.hasLeft()) throw new ClientGone();
+    if (this.#transport.isClosed) throw new ClientGone();
+    if (!this.#transport.hasFinished()) return;
+    this.#doubts += 1;
+    // The first word is what has the other side refuse the next: so some follow, ever more rarely.
+    if ((this.#doubts & (this.#doubts - 1)) !== 0) return;
+    this.out.untagged("OK Still at work");
+    this.out.flush().catch(() => {}); // `isClosed` then
   }
 
   /** What a login may be bound to (RFC 9266), where that can be. */
@@ -38,7 +49,7 @@ export class Channel {
   }
 
   /**
-   * What the client sends next; undefined when it has closed. Tells it to go on where it waits for that.
+   * What the client sends next; undefined when it sends nothing more. Tells it to go on where it waits for that.
    * What was answered before is sent first.
    */
   async next(): Promise<Exclude<Incoming, { kind: "literal-announced" }> | undefined> {

@@ -35,8 +35,10 @@ export async function startImapServer(options: ImapOptions): Promise<RunningImap
   const limits = { ...IMAP_LIMITS, ...options.limits };
   const context: ImapContext = { ...options, limits, calm: new Calm() };
   const connections = new Connections(context);
-  const plain = createServer((socket) => connections.accept(socket, "starttls"));
-  const secure = createServer((socket) => connections.accept(socket, "implicit-tls"));
+  // A script may send all it has to say, and then that this was all: it waits for its answers.
+  const half = { allowHalfOpen: true };
+  const plain = createServer(half, (socket) => connections.accept(socket, "starttls"));
+  const secure = createServer(half, (socket) => connections.accept(socket, "implicit-tls"));
   const address = await listen(plain, context.listen);
   const addressTls = context.listenTls && (await listen(secure, context.listenTls));
   return {
@@ -53,13 +55,14 @@ export async function startImapServer(options: ImapOptions): Promise<RunningImap
 /** Share of all connections at which those without a login have to make room. */
 const SCARCE = 0.9;
 
-/** The connections that are open. */
+/** The connections. */
 class Connections {
   readonly #context: ImapContext;
   readonly #arrivals: Arrivals;
   readonly #limits: ConnectionLimits;
   readonly #open = new Set<Connection>();
-  #onEmpty: () => void = () => {};
+  /** Those that are open, and those that have a command to finish. */
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(context: ImapContext) {
     this.#context = context;
@@ -82,16 +85,21 @@ class Connections {
     const connection = new Connection(this.#context, arrival);
     this.#open.add(connection);
     const deadline = this.#expectLogin(connection);
-    socket.once("close", () => {
-      clearTimeout(deadline);
-      release();
-      this.#open.delete(connection);
-      if (this.#open.size === 0) this.#onEmpty();
+    const closed = new Promise<void>((resolve) => {
+      socket.once("close", () => {
+        clearTimeout(deadline);
+        release();
+        this.#open.delete(connection);
+        resolve();
+      });
     });
-    connection.run().catch((err: unknown) => {
+    const served = connection.run().catch((err: unknown) => {
       this.#context.log.error({ address, err }, "IMAP connection failed");
       socket.destroy();
     });
+    // A command may go on for a while when its client has gone.
+    const over: Promise<unknown> = Promise.all([closed, served]).finally(() => this.#underWay.delete(over));
+    this.#underWay.add(over);
   }
 
   /** However busy it looks: an octet now and then would keep a place for ever. */
@@ -122,15 +130,20 @@ class Connections {
 
   async stop(): Promise<void> {
     this.#arrivals.close();
-    if (this.#open.size === 0) return;
-    const empty = new Promise<void>((resolve) => {
-      this.#onEmpty = resolve;
-    });
     for (const connection of this.#open) connection.stop();
-    const impatience = setTimeout(() => {
-      for (const connection of this.#open) connection.destroy();
-    }, this.#context.limits.drainMs);
-    await empty;
-    clearTimeout(impatience);
+    const over = Promise.all(this.#underWay);
+    await waitAtMost(this.#context.limits.drainMs, over);
+    for (const connection of this.#open) connection.destroy();
+    await waitAtMost(LAST_MS, over);
   }
+}
+
+/** Time for commands to find that their clients are cut off. What still goes on then meets closed mailboxes. */
+const LAST_MS = 1000;
+
+async function waitAtMost(milliseconds: number, end: Promise<unknown>): Promise<void> {
+  const patience = Promise.withResolvers<void>();
+  const timer = setTimeout(patience.resolve, milliseconds);
+  await Promise.race([end, patience.promise]);
+  clearTimeout(timer);
 }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Readable, Writable } from "node:stream";
+import { type Readable, Transform, type Writable } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { constants, createDeflateRaw, createInflateRaw } from "node:zlib";
 
@@ -25,7 +25,7 @@ export class Transport {
   #socket: Socket;
   #input: Readable;
   #output: Writable;
-  /** What was read while somebody only looked whether the client is there. */
+  /** What was read while somebody only looked whether more will come. */
   #ahead: Uint8Array | null = null;
   #isClosed = false;
   #isHandshakeDone = true;
@@ -59,7 +59,12 @@ export class Transport {
     return this.#input !== this.#socket;
   }
 
-  /** What has come, or undefined when the client has closed or is gone. */
+  /** The connection is closed: what is written reaches nobody. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** What has come, or undefined when the client sends nothing more or is gone. */
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
       const chunk: Uint8Array | null = this.#ahead ?? this.#input.read();
@@ -70,8 +75,8 @@ export class Transport {
     }
   }
 
-  /** Whether the client has closed or is gone, as far as can be told without waiting. */
-  hasLeft(): boolean {
+  /** Whether the client sends nothing more or is gone, as far as can be told without waiting. */
+  hasFinished(): boolean {
     // The end is seen only behind what came before it, such as a LOGOUT.
     this.#ahead ??= this.#input.read();
     return this.#isClosed || this.#input.readableEnded;
@@ -85,7 +90,8 @@ export class Transport {
   }
 
   /** Resolves when the system has taken the octets; rejects with `ClientGone`. */
-  write(octets: Uint8Array): Promise<void> {
+  async write(octets: Uint8Array): Promise<void> {
+    if (this.#isClosed) throw new ClientGone();
     return new Promise((resolve, reject) => {
       this.#output.write(octets, (cause) => (cause ? reject(new ClientGone({ cause })) : resolve()));
     });
@@ -122,7 +128,7 @@ export class Transport {
   /** Resolves when TLS is in use, if it was begun. Rejects when the client is gone. */
   async secured(): Promise<void> {
     while (!this.#isHandshakeDone) {
-      if (this.#isClosed) throw new ClientGone();
+      if (this.hasFinished()) throw new ClientGone();
       await this.#awake();
     }
   }
@@ -135,7 +141,7 @@ export class Transport {
     // Each answer is to arrive at once, not when a block is full.
     const deflate = createDeflateRaw({ flush: constants.Z_SYNC_FLUSH });
     this.#watchInput(inflate);
-    this.#watchEnd(deflate);
+    deflate.on("error", this.#onClose);
     socket.pipe(inflate);
     deflate.pipe(socket);
     this.#input = inflate;
@@ -154,17 +160,17 @@ export class Transport {
   #watchInput(stream: Readable): void {
     stream.on("readable", () => this.#wake());
     stream.on("end", () => this.#wake());
-    this.#watchEnd(stream);
+    // A reset, a failed handshake or damaged compression: in each case there is nobody to talk to any more.
+    stream.on("error", this.#onClose);
+    // Compression ends with the input, while answers are still sent.
+    if (stream === this.#socket) stream.on("close", this.#onClose);
   }
 
-  #watchEnd(stream: Readable | Writable): void {
-    const close = (): void => {
-      this.#isClosed = true;
-      this.#socket.destroy();
-      this.#wake();
-    };
-    // A reset, a failed handshake or damaged compression: in each case there is nobody to talk to any more.
-    stream.on("error", close);
-    stream.on("close", close);
-  }
+  readonly #onClose = (): void => {
+    this.#isClosed = true;
+    this.#socket.destroy();
+    // Or who waits for room in the compressor would wait for ever.
+    if (this.#output instanceof Transform) this.#output.unpipe().resume();
+    this.#wake();
+  };
 }

@@ -20,6 +20,7 @@ export class MailboxRegistry {
   readonly #smallFiles = new SmallFiles();
   readonly #unloadTimers = new Map<MailboxName, NodeJS.Timeout>();
   #lastUidValidity = 0;
+  #isClosed = false;
 
   constructor(root: string, world: World) {
     this.#root = root;
@@ -29,6 +30,7 @@ export class MailboxRegistry {
   /** Who lists a mailbox's files, renames or removes them takes turns. */
   turnsOf(mailbox: MailboxName): Turns {
     const turns = this.#turns.get(mailbox) ?? new Turns();
+    if (this.#isClosed) turns.close();
     this.#turns.set(mailbox, turns);
     return turns;
   }
@@ -86,8 +88,13 @@ export class MailboxRegistry {
     await this.drop(mailbox);
   }
 
+  /** Whoever is late in using a mailbox fails from then on. */
   async close(): Promise<void> {
-    await Promise.all([...this.#loaded.keys()].map((mailbox) => this.drop(mailbox)));
+    while (this.#loaded.size > 0) {
+      await Promise.all([...this.#loaded.keys()].map((mailbox) => this.drop(mailbox)));
+    }
+    this.#isClosed = true;
+    for (const turns of this.#turns.values()) turns.close();
     await this.#textIndexThread.close();
     await this.#smallFiles.close();
   }

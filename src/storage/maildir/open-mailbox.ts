@@ -138,7 +138,7 @@ export class OpenMailbox implements FactSources {
 
   /** From now on, what other programs do is noticed without a `refresh`. */
   watch(): void {
-    this.#hints.watch();
+    if (!this.#isClosing) this.#hints.watch();
   }
 
   /** Looks at the disk; resolves when the state is what is there. */

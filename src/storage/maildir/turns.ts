@@ -4,10 +4,19 @@
  */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   take<T>(task: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(task);
+    const mine = this.#last.then(() => {
+      if (this.#isClosed) throw new Error("Cannot use a mailbox: the Maildir is closed");
+      return task();
+    });
     this.#last = mine.catch(() => undefined);
     return mine;
+  }
+
+  /** From now on nobody has a turn, whoever asked before. */
+  close(): void {
+    this.#isClosed = true;
   }
 }

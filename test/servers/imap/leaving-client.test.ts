@@ -33,13 +33,13 @@ class CountingDescriber implements Describer {
 
 const CASES: readonly [string, string, (client: ImapClient) => void][] = [
   ["SEARCH", "SEARCH TEXT nowhere", (client) => client.destroy()],
-  ["SORT", "UID SORT (SUBJECT) UTF-8 TEXT nowhere", (client) => client.finish()],
+  ["SORT", "UID SORT (SUBJECT) UTF-8 TEXT nowhere", (client) => client.destroy()],
   [
     "THREAD",
     "THREAD REFERENCES UTF-8 BODY nowhere",
     (client) => {
       client.send("bye LOGOUT\r\n");
-      client.finish();
+      client.destroy();
     },
   ],
 ];

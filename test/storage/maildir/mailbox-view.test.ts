@@ -613,3 +613,37 @@ test("openEach opens all in order: small, large, renamed by somebody else, and n
   );
   assert.equal(read[20], undefined);
 });
+
+test("who is late in using a Maildir that is closed fails, and leaves nothing open", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  const { view } = await viewOf(maildir);
+  await append(maildir, ["a\n"]);
+  const late = ["INBOX", "Sent"].map((mailbox) => maildir.mailboxes.open(mailbox, () => {}));
+  await maildir.close();
+  await Promise.allSettled(late);
+  const before = namesIn(join(root, "cur"));
+  await assert.rejects(view.refresh(), /^Error: Cannot use a mailbox: the Maildir is closed$/);
+  await assert.rejects(
+    view.store([1], () => FLAG_MARK.seen),
+    /the Maildir is closed/,
+  );
+  await assert.rejects(
+    maildir.mailboxes.open("Archive", () => {}),
+    /the Maildir is closed/,
+  );
+  assert.deepEqual(namesIn(join(root, "cur")), before);
+  const watchers = process.getActiveResourcesInfo().filter((name) => name === "FSEventWrap");
+  assert.deepEqual(watchers, []);
+});
+
+test("a mailbox that is being loaded while the Maildir is closed is not watched", async (t) => {
+  const { maildir } = await openForImap(t);
+  const late = maildir.mailboxes.open("Sent", () => {});
+  await nextTick(); // it has begun
+  await maildir.close();
+  await late;
+  assert.deepEqual(
+    process.getActiveResourcesInfo().filter((name) => name === "FSEventWrap"),
+    [],
+  );
+});
