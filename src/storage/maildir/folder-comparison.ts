@@ -58,6 +58,10 @@ export class FolderComparison {
     } else if (this.#found[position] === 0) {
       this.#found[position] = 1;
       this.#takeKnown(position, { baseName, subfolder, fileName });
+    } else if (subfolder === "cur" && this.moved.has(position)) {
+      // Somebody copied it to another name: of two files the message keeps its own.
+      const isOwn = fileName === this.#state.fileNameIn(subfolder, position, baseName);
+      if (isOwn) this.moved.delete(position);
     }
   }
 

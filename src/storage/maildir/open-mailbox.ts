@@ -302,7 +302,9 @@ export class OpenMailbox implements FactSources {
     try {
       await this.#readKeywords();
       const stamps = stampFolder(this.site.folder);
-      if (!isForced && this.#isUpToDate(stamps)) return;
+      // What others did in the same tick as our last look only a listing tells, or the watcher in a while.
+      const isSure = this.state.table.count > MAX_LISTED_OFTEN || this.#areSettled(stamps);
+      if (!isForced && isSure && this.#isUpToDate(stamps)) return;
       const list = await this.site.uidList.readIfChanged();
       checkList(this.state, list);
       await syncWithFolder(this.#changing, list);
@@ -333,6 +335,11 @@ export class OpenMailbox implements FactSources {
 
   #isUpToDate(stamps: FolderStamps): boolean {
     return areSame(stamps, this.#stamps);
+  }
+
+  #areSettled({ cur, new: new_ }: FolderStamps): boolean {
+    const now = this.site.world.now();
+    return isSettled(cur, now) && isSettled(new_, now);
   }
 
   async #readKeywords(): Promise<void> {
@@ -393,12 +400,11 @@ export class OpenMailbox implements FactSources {
     this.#saveTimer = undefined;
     await this.#refresh(false);
     if (this.#isGone) return;
-    const { folder, uidList, world } = this.site;
+    const { folder, uidList } = this.site;
     const idleLines = uidList.lineCount - this.state.table.count;
     if (idleLines > Math.max(MAX_IDLE_LINES, uidList.lineCount / 4)) await this.#rewriteUidList();
     const stamps = stampFolder(folder);
-    const isSure =
-      this.#isUpToDate(stamps) && [stamps.cur, stamps.new].every((stamp) => isSettled(stamp, world.now()));
+    const isSure = this.#isUpToDate(stamps) && this.#areSettled(stamps);
     if (!isSure) this.#saveSoon();
     await writeMailboxIndex(folder, {
       state: this.state,

@@ -566,6 +566,18 @@ test("a message in two files is one message, and the copy comes to light when th
   assert.deepEqual([...view.uids()], [2, 3]);
 });
 
+test("a message that somebody copied to another name stays what it is, however often the folder is listed", async (t) => {
+  const { root, maildir } = await openForImap(t);
+  writeFileSync(join(root, "cur", "a:2,F"), "text");
+  const { view } = await viewOf(maildir);
+  // One of them comes before it in the folder, whatever its order is.
+  for (const letters of ["", "S", "R", "FS", "RS"]) {
+    copyFileSync(join(root, "cur", "a:2,F"), join(root, "cur", `a:2,${letters}`));
+  }
+  await view.refresh();
+  assert.equal(view.marksOf(1), FLAG_MARK.flagged);
+});
+
 test("a view is told when its mailbox is deleted behind our back", async (t) => {
   const { root, maildir } = await openForImap(t);
   await append(maildir, ["a"], "Archive");
