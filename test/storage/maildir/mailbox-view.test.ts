@@ -448,6 +448,32 @@ test("keys are made of descriptions that are there, and others have their turn m
   assert.ok(turns > 0);
 });
 
+test("others have their turn while keys are made of few headers that are long", async (t) => {
+  const describer = shoutingDescriber();
+  const { root, maildir } = await openForImap(t, { describer });
+  for (let uid = 1; uid <= 20; uid++) {
+    writeFileSync(join(root, "cur", `${1000 + uid}:2,`), "To: a@example.org\n".repeat(5000));
+  }
+  const { view } = await viewOf(maildir);
+  await all(view.descriptions(view.uids(), ["header"]));
+  let sinceTurn = 0;
+  let most = 0;
+  let isDone = false;
+  const takeTurn = (): void => {
+    sinceTurn = 0;
+    if (!isDone) setImmediate(takeTurn);
+  };
+  setImmediate(takeTurn);
+  const { keysOf } = describer;
+  describer.keysOf = (header) => {
+    most = Math.max(most, ++sinceTurn);
+    return keysOf(header);
+  };
+  await listed(view.columns(view.uids(), ["subjectKey"]));
+  isDone = true;
+  assert.ok(most > 0 && most <= 5, `${most}`);
+});
+
 test("describe needs nobody who asks, and begins again when many more come", async (t) => {
   const describer = shoutingDescriber();
   const { root, maildir } = await openForImap(t, { describer });
