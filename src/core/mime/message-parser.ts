@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import {
   type ContentType,
   isMediaType,
@@ -8,7 +9,7 @@ import {
   UNKNOWN_OCTETS,
 } from "./content-fields.ts";
 import { findField, type HeaderField, parseHeader } from "./header.ts";
-import { type OctetString, toOctetString } from "./octet-string.ts";
+import { fromOctetString, type OctetString, toOctetString } from "./octet-string.ts";
 import { findParameter } from "./parameters.ts";
 
 /** Octets of the message from `start` up to but not including `end`. */
@@ -121,8 +122,7 @@ export class MessageParser {
 
   /** The chunk is not kept; its memory may be used again. */
   push(octets: Uint8Array): void {
-    const chunk = this.#undecided + toOctetString(octets);
-    this.#undecided = "";
+    const chunk = this.#withUndecided(octets);
     let at = 0;
     while (at < chunk.length) {
       const run = this.#endOfRun(chunk, at);
@@ -135,6 +135,17 @@ export class MessageParser {
       else this.#startLine(chunk, run, end);
       at = end;
     }
+  }
+
+  /**
+   * What comes behind what was undecided, in one piece: V8 leaves its compiled code for each look at a string that
+   * is made of two, and takes ten times as long.
+   */
+  #withUndecided(octets: Uint8Array): OctetString {
+    if (this.#undecided === "") return toOctetString(octets);
+    const joined = Buffer.concat([fromOctetString(this.#undecided), octets]);
+    this.#undecided = "";
+    return toOctetString(joined);
   }
 
   /** Up to where the octets from `at` on are content, whatever comes: line for line would take thrice as long. */

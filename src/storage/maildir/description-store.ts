@@ -207,7 +207,11 @@ export class DescriptionStore {
   }
 
   #startAnew(): void {
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(this.#path + suffix, { force: true });
+    try {
+      for (const suffix of ["", "-wal", "-shm"]) rmSync(this.#path + suffix, { force: true });
+    } catch {
+      // The disk cannot be written to. There are no descriptions, then.
+    }
   }
 }
 

@@ -33,14 +33,19 @@ async function addMissing<Part extends OrderPart>(
   sources: FactSources,
   { uids, parts, columns }: Batch<Part>,
 ): Promise<void> {
-  const places = new Map(uids.map((uid, place) => [uid, place]));
-  const missing = uids.filter((_, place) => columns[0]?.[place] === undefined);
-  const add = (uid: Uid, keys: MessageKeys): void => {
-    const place = places.get(uid) ?? 0;
-    for (const [at, part] of parts.entries()) (columns[at] ?? [])[place] ??= keys[part];
-  };
-  for await (const made of makeKeys(sources, missing)) for (const [uid, keys] of made) add(uid, keys);
-  for (const uid of missing) add(uid, NO_KEYS); // who cannot be read
+  const places = uids.flatMap((_, place) => (columns[0]?.[place] === undefined ? place : []));
+  const missing = places.map((place) => uids[place] ?? 0);
+  const made = new Map<Uid, MessageKeys>();
+  for await (const some of makeKeys(sources, missing)) for (const [uid, keys] of some) made.set(uid, keys);
+  // What was just made is cut out of headers: for as long as messages are ordered it would keep all of these in memory.
+  const stored = sources.descriptions.columns(missing, parts);
+  for (const [nth, place] of places.entries()) {
+    const keys = made.get(missing[nth] ?? 0) ?? NO_KEYS; // who cannot be read has none
+    for (const [at, part] of parts.entries()) {
+      const key = stored[at]?.[nth];
+      (columns[at] ?? [])[place] = key === undefined ? keys[part] : key;
+    }
+  }
 }
 
 /** Leaves out messages that are gone. */

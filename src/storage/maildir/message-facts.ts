@@ -25,6 +25,9 @@ const BATCH = 256;
 /** So many are described at a time behind everybody's back: others shall not wait. */
 const FEW = 32;
 
+/** Others get their turn after headers of so many octets: it is those of hostile mail that take long. */
+const HEADER_OCTETS_PER_TURN = 64 * 1024;
+
 /** Messages looked up together in the index, when all that is asked is whether they are there. */
 const LOOKUP_BATCH = 4096;
 
@@ -71,7 +74,16 @@ export async function* makeKeys(
 ): AsyncGenerator<ReadonlyMap<Uid, MessageKeys>> {
   const { describer } = sources.site.world;
   for await (const batch of gatherDescriptions(sources, uids, ["header"])) {
-    const made = new Map(batch.map(({ uid, description }) => [uid, describer.keysOf(description.header)]));
+    const made = new Map<Uid, MessageKeys>();
+    let octets = 0;
+    for (const { uid, description } of batch) {
+      const { header } = description;
+      made.set(uid, describer.keysOf(header));
+      octets += header.length;
+      if (octets < HEADER_OCTETS_PER_TURN) continue;
+      await nextTurn();
+      octets = 0;
+    }
     sources.descriptions.putKeys(made);
     yield made;
     await nextTurn(); // where all was in the index, nobody else had one

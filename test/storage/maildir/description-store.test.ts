@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -123,6 +123,17 @@ test("a store that somebody else keeps from writing loses only what it was to wr
   put(3);
   const structures = store.get([1, 2, 3], ["structure"]).map((parts) => parts?.structure);
   assert.deepEqual(structures, ["1", undefined, "3"]);
+});
+
+test("a store whose file can neither be opened nor removed is empty, and nobody fails for it", (t) => {
+  const folder = ownFolder(t);
+  mkdirSync(join(folder, "secretary.index.sqlite", "in the way"), { recursive: true });
+  const store = new DescriptionStore(folder, OWNER);
+  t.after(() => store.close());
+  store.put(new Map([[1, { header: "", structure: "" }]]));
+  store.putKeys(new Map([[1, NO_KEYS]]));
+  assert.deepEqual(store.get([1], ["structure"]), [undefined]);
+  assert.deepEqual([...store.find([1], { part: "subject", needle: "X" })], [3]);
 });
 
 test("find and get of nothing are nothing, and a closed store knows nothing", (t) => {

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate as nextTick } from "node:timers/promises";
 import { FLAG_MARK, TooManyKeywords, type UnreadableMessage } from "../../../src/storage/maildir/maildir.ts";
+import { NO_KEYS } from "../../../src/storage/maildir/surroundings.ts";
 import { append, expunge, openForImap, shoutingDescriber, viewOf } from "./mailbox-sandbox.ts";
 import { chunksOf, textOf } from "./sandbox.ts";
 
@@ -446,6 +447,44 @@ test("keys are made of descriptions that are there, and others have their turn m
   assert.equal(columns?.parts.subjectKey.at(-1), `NO. ${count}\r\n`);
   assert.equal(describer.calls, count);
   assert.ok(turns > 0);
+});
+
+test("messages whose keys are just being made are ordered by what the index keeps of them", async (t) => {
+  const describer = shoutingDescriber();
+  describer.keysOf = () => ({ ...NO_KEYS, subjectKey: "\ud800" }); // which SQLite does not keep
+  const { root, maildir } = await openForImap(t, { describer });
+  for (const name of ["1000", "1001"]) writeFileSync(join(root, "cur", `${name}:2,`), "text");
+  const { view } = await viewOf(maildir);
+  for (let round = 0; round < 2; round++) {
+    const [columns] = await listed(view.columns(view.uids(), ["subjectKey"]));
+    assert.deepEqual(columns?.parts.subjectKey, ["\ufffd", "\ufffd"]);
+  }
+});
+
+test("others have their turn while keys are made of few headers that are long", async (t) => {
+  const describer = shoutingDescriber();
+  const { root, maildir } = await openForImap(t, { describer });
+  for (let uid = 1; uid <= 20; uid++) {
+    writeFileSync(join(root, "cur", `${1000 + uid}:2,`), "To: a@example.org\n".repeat(5000));
+  }
+  const { view } = await viewOf(maildir);
+  await all(view.descriptions(view.uids(), ["header"]));
+  let sinceTurn = 0;
+  let most = 0;
+  let isDone = false;
+  const takeTurn = (): void => {
+    sinceTurn = 0;
+    if (!isDone) setImmediate(takeTurn);
+  };
+  setImmediate(takeTurn);
+  const { keysOf } = describer;
+  describer.keysOf = (header) => {
+    most = Math.max(most, ++sinceTurn);
+    return keysOf(header);
+  };
+  await listed(view.columns(view.uids(), ["subjectKey"]));
+  isDone = true;
+  assert.ok(most > 0 && most <= 5, `${most}`);
 });
 
 test("describe needs nobody who asks, and begins again when many more come", async (t) => {
