@@ -1,6 +1,7 @@
 import { inBatches } from "./in-parallel.ts";
 import type { DescribedColumns, MessageKeys, OrderPart, Uid } from "./mailbox-view.ts";
-import { type FactSources, learnMissing, makeKeys } from "./message-facts.ts";
+import { type FactSources, learnMissing } from "./message-facts.ts";
+import { makeKeys } from "./message-keys.ts";
 import { namedAt } from "./message-name.ts";
 import { NO_KEYS } from "./surroundings.ts";
 

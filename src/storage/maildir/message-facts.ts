@@ -1,17 +1,14 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { type DescriptionStore, HAS_NO_KEYS, IS_UNKNOWN } from "./description-store.ts";
+import type { DescriptionStore } from "./description-store.ts";
 import { inBatches } from "./in-parallel.ts";
 import type { IndexedSources } from "./index-texts.ts";
 import type { MailboxState } from "./mailbox-state.ts";
 import type {
-  DaySearch,
   DescribedMessage,
   Description,
   DescriptionPart,
   DescriptionParts,
   MessageFacts,
   MessageKeys,
-  TextSearch,
   Uid,
 } from "./mailbox-view.ts";
 import { namedAt } from "./message-name.ts";
@@ -21,15 +18,6 @@ import { joinText } from "./sought-text.ts";
 
 /** Messages looked up together. */
 const BATCH = 256;
-
-/** So many are described at a time behind everybody's back: others shall not wait. */
-const FEW = 32;
-
-/** Others get their turn after headers of so many octets: it is those of hostile mail that take long. */
-const HEADER_OCTETS_PER_TURN = 64 * 1024;
-
-/** Messages looked up together in the index, when all that is asked is whether they are there. */
-const LOOKUP_BATCH = 4096;
 
 /** The texts of more messages at once are indexed only when somebody searches in texts. */
 const MAX_TEXTS = 16;
@@ -49,14 +37,19 @@ export async function* gatherFacts(
   for (const batch of inBatches(uids, BATCH)) yield await factsOfAll(sources, batch);
 }
 
-/** The same with parts of their descriptions; those that are not in the index are made and put there. */
+/**
+ * The same with parts of their descriptions; those that are not in the index are made and put there. `keys` is for
+ * who wants them as well: the threads that make many descriptions put there the keys of these messages, each before
+ * its description is given.
+ */
 export async function* gatherDescriptions<Part extends DescriptionPart>(
   sources: FactSources,
   uids: Iterable<Uid>,
   parts: readonly Part[],
+  keys?: Map<Uid, MessageKeys>,
 ): AsyncGenerator<readonly DescribedMessage<Part>[]> {
   let ahead: Promise<readonly DescribedMessage<Part>[]> | undefined;
-  const run: Run = { missing: 0 };
+  const run: Run = { missing: 0, keys };
   for (const batch of inBatches(uids, BATCH)) {
     // While one batch is looked at, the threads that describe shall have the next one.
     const begun = descriptionsOfAll(sources, batch, parts, run);
@@ -67,73 +60,11 @@ export async function* gatherDescriptions<Part extends DescriptionPart>(
   if (ahead !== undefined) yield ahead;
 }
 
-/** Makes the keys of messages, of their descriptions, and puts them into the index. */
-export async function* makeKeys(
-  sources: FactSources,
-  uids: Iterable<Uid>,
-): AsyncGenerator<ReadonlyMap<Uid, MessageKeys>> {
-  const { describer } = sources.site.world;
-  for await (const batch of gatherDescriptions(sources, uids, ["header"])) {
-    const made = new Map<Uid, MessageKeys>();
-    let octets = 0;
-    for (const { uid, description } of batch) {
-      const { header } = description;
-      made.set(uid, describer.keysOf(header));
-      octets += header.length;
-      if (octets < HEADER_OCTETS_PER_TURN) continue;
-      await nextTurn();
-      octets = 0;
-    }
-    sources.descriptions.putKeys(made);
-    yield made;
-    await nextTurn(); // where all was in the index, nobody else had one
-  }
-}
-
-/** See `MailboxView.find`. Keys that are not there are made before. */
-export async function findByKeys(
-  sources: FactSources,
-  uids: readonly Uid[],
-  search: TextSearch | DaySearch,
-): Promise<Uint8Array> {
-  const found = sources.descriptions.find(uids, search);
-  if (!found.includes(HAS_NO_KEYS)) return found;
-  const missing = uids.filter((_, nth) => found[nth] === HAS_NO_KEYS);
-  for await (const _ of makeKeys(sources, missing));
-  return sources.descriptions.find(uids, search).map((each) => (each === HAS_NO_KEYS ? IS_UNKNOWN : each));
-}
-
-/** How to do what nobody waits for. */
-export interface Leisure {
-  /** Resolves when others have nothing to do. */
-  readonly calm: () => Promise<void>;
-  /** Whether to leave it. */
-  readonly isEnough: () => boolean;
-}
-
-/** Describes what is not described and makes the keys that are not there, of some messages at a time. */
-export async function describeMissing(sources: FactSources, { calm, isEnough }: Leisure): Promise<void> {
-  const missing: Uid[] = [];
-  for (const batch of inBatches(sources.state.table.columns.uids.slice(), LOOKUP_BATCH)) {
-    await calm();
-    if (isEnough()) return;
-    const [sentAt = []] = sources.descriptions.columns(batch, ["sentAt"]);
-    for (const [nth, uid] of batch.entries()) if (sentAt[nth] === undefined) missing.push(uid);
-  }
-  for (const batch of inBatches(missing, FEW)) {
-    await calm();
-    if (isEnough()) return;
-    try {
-      for await (const _ of makeKeys(sources, batch));
-    } catch {
-      // A file that cannot be read. Who asks for its description hears of it.
-    }
-  }
-}
-
-/** Of one gathering: how many of its messages were not described, so far. */
+/** Of one gathering. */
 interface Run {
+  /** How many of its messages were not described, so far. */
   missing: number;
+  readonly keys: Map<Uid, MessageKeys> | undefined;
 }
 
 async function descriptionsOfAll<Part extends DescriptionPart>(
@@ -185,7 +116,7 @@ async function describeAll(
   if (uids.length === 0) return new Map();
   // Who lists a whole mailbox waits for this, and does not search in texts yet.
   const areMany = run.missing > MAX_TEXTS;
-  const made = areMany ? await describeSmall(sources, uids) : new Map<Uid, DescriptionParts>();
+  const made = areMany ? await describeSmall(sources, uids, run.keys) : new Map<Uid, DescriptionParts>();
   const others = uids.filter((uid) => !made.has(uid));
   for await (const [uid, described] of describeEach(sources, others)) {
     made.set(uid, described.description());

@@ -1,7 +1,7 @@
 import { inBatches, workAhead } from "./in-parallel.ts";
 import { type MailboxSite, pathOf } from "./mailbox-site.ts";
 import type { MailboxState } from "./mailbox-state.ts";
-import type { Description, DescriptionParts, Uid } from "./mailbox-view.ts";
+import type { Description, DescriptionParts, MessageKeys, Uid } from "./mailbox-view.ts";
 import type { MessageRow } from "./message-table.ts";
 import { type MessageReader, SmallMessage } from "./open-message.ts";
 
@@ -71,22 +71,25 @@ async function readSmall(sources: MessageSources, uids: readonly Uid[]): Promise
 
 /**
  * Describes those of the messages that are small, many at a time and in other threads: it takes these longer
- * than all the rest takes us. Does not fail.
+ * than all the rest takes us. They make keys as well, if there is a map to put these into. Does not fail.
  */
 export async function describeSmall(
   sources: MessageSources,
   uids: readonly Uid[],
+  keys?: Map<Uid, MessageKeys>,
 ): Promise<Map<Uid, DescriptionParts>> {
   const described = new Map<Uid, DescriptionParts>();
   const { module } = sources.site.world.describer;
   if (module === undefined) return described;
   const describe = async (batch: readonly Uid[]): Promise<void> => {
     const { present, paths } = placesOf(sources, batch);
-    for (const [nth, file] of (await sources.site.smallFiles.describe(paths, module)).entries()) {
+    const wanted = { describer: module, withKeys: keys !== undefined };
+    for (const [nth, file] of (await sources.site.smallFiles.describe(paths, wanted)).entries()) {
       const uid = present[nth];
       if (uid === undefined || file === undefined) continue;
       learn(sources, uid, { crlfOctets: file.crlfOctets, internalDate: file.modifiedAt });
       described.set(uid, file.description);
+      if (file.keys !== undefined) keys?.set(uid, file.keys);
     }
   };
   await Promise.all([...inBatches(uids, BATCH)].map(describe));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setImmediate as nextTick } from "node:timers/promises";
+import { describeMissing } from "./describe-missing.ts";
 import { DescriptionStore } from "./description-store.ts";
 import { type FileStamp, isSettled, stampOf } from "./file-stamp.ts";
 import { HintCollector } from "./hint-collector.ts";
@@ -11,7 +12,8 @@ import { type FoundChange, type MailboxSite, pathOf, type SyncedMailbox } from "
 import type { MailboxState } from "./mailbox-state.ts";
 import { syncFiles, syncWithFolder } from "./mailbox-sync.ts";
 import type { MailboxChange, Uid } from "./mailbox-view.ts";
-import { describeMissing, type FactSources, makeKeys } from "./message-facts.ts";
+import type { FactSources } from "./message-facts.ts";
+import { makeKeys } from "./message-keys.ts";
 import { isMissing } from "./missing.ts";
 import { type MessageReader, openMessageFile } from "./open-message.ts";
 import { TextIndex } from "./text-index.ts";

@@ -21,7 +21,8 @@ import type {
 import type { Marks } from "./marks.ts";
 import { claimRecent, expungeTrashed, storeMarks } from "./message-actions.ts";
 import { gatherColumns } from "./message-columns.ts";
-import { factsOf, findByKeys, gatherDescriptions, gatherFacts, savedAtOf } from "./message-facts.ts";
+import { factsOf, gatherDescriptions, gatherFacts, savedAtOf } from "./message-facts.ts";
+import { findByKeys } from "./message-keys.ts";
 import { copyMessages, moveMessages } from "./message-transfer.ts";
 import { openEach } from "./open-each.ts";
 import type { Listener, OpenMailbox } from "./open-mailbox.ts";

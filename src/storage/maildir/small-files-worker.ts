@@ -5,14 +5,18 @@ import { readSmallFile } from "./read-small-file.ts";
 import type { SmallFilesReply, SmallFilesRequest } from "./small-files.ts";
 import { findIn } from "./sought-text.ts";
 
-async function answer({ paths, describer: module, texts }: SmallFilesRequest): Promise<SmallFilesReply> {
+async function answer(request: SmallFilesRequest): Promise<SmallFilesReply> {
+  const { paths, describer: module, withKeys, texts } = request;
   if (module === undefined) {
     const { results, ...reply } = onEach(paths, (octets) => octets.slice());
     return { ...reply, octets: join(results), descriptions: [], areFound: [] };
   }
   const { describer } = await load(module);
   if (texts === undefined) {
-    const { results, ...reply } = onEach(paths, (octets) => describer.describeWhole(octets).description());
+    const { results, ...reply } = onEach(paths, (octets) => {
+      const description = describer.describeWhole(octets).description();
+      return { description, keys: withKeys ? describer.keysOf(description.header) : undefined };
+    });
     return { ...reply, octets: NO_OCTETS, descriptions: results, areFound: [] };
   }
   const { results, ...reply } = onEach(paths, (octets) =>

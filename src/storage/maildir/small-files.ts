@@ -1,4 +1,4 @@
-import type { DescriptionParts, SoughtText } from "./mailbox-view.ts";
+import type { DescriptionParts, MessageKeys, SoughtText } from "./mailbox-view.ts";
 import type { SmallFile } from "./read-small-file.ts";
 import { RequestThread } from "./request-thread.ts";
 import { Turns } from "./turns.ts";
@@ -8,6 +8,8 @@ export interface SmallFilesRequest {
   readonly paths: readonly string[];
   /** `Describer.module`, when something is wanted that takes one, and not the octets. */
   readonly describer?: string;
+  /** Whether keys are wanted together with descriptions. */
+  readonly withKeys?: boolean;
   /** What to look for, when no descriptions are wanted. */
   readonly texts?: readonly SoughtText[];
 }
@@ -21,7 +23,7 @@ export interface SmallFilesReply {
   /** When each was last written to, in milliseconds since 1970; NaN for one that was not read. */
   readonly modifiedAt: Float64Array;
   /** Undefined for one that could not be described. */
-  readonly descriptions: readonly (DescriptionParts | undefined)[];
+  readonly descriptions: readonly (Made | undefined)[];
   /** Which of the texts stand in it; undefined for one that could not be read. */
   readonly areFound: readonly (readonly boolean[] | undefined)[];
 }
@@ -41,12 +43,18 @@ const SEARCHED_AT_ONCE = 2 * THREADS;
  */
 const DESCRIBED_ALONE = 320;
 
+/** What was made of a file. */
+interface Made {
+  readonly description: DescriptionParts;
+  /** If they were asked for. */
+  readonly keys: MessageKeys | undefined;
+}
+
 /** A file that was described. */
-export interface DescribedFile {
+export interface DescribedFile extends Made {
   /** With every line ended by CRLF. */
   readonly crlfOctets: number;
   readonly modifiedAt: number;
-  readonly description: DescriptionParts;
 }
 
 /** A file that was searched. */
@@ -87,14 +95,17 @@ export class SmallFiles {
   }
 
   /** Undefined also for a file of which the describer made nothing. */
-  async describe(paths: readonly string[], describer: URL): Promise<(DescribedFile | undefined)[]> {
+  async describe(
+    paths: readonly string[],
+    { describer, withKeys }: { readonly describer: URL; readonly withKeys: boolean },
+  ): Promise<(DescribedFile | undefined)[]> {
     const isAlone = this.#describedCount++ < DESCRIBED_ALONE;
     const threads = isAlone ? this.#threads.slice(0, 1) : this.#threads;
-    const reply = await this.#ask({ paths, describer: describer.href }, threads);
+    const reply = await this.#ask({ paths, describer: describer.href, withKeys }, threads);
     return paths.map((_, nth) => {
-      const [modifiedAt, description] = [reply?.modifiedAt[nth] ?? Number.NaN, reply?.descriptions[nth]];
-      if (reply === undefined || description === undefined) return undefined;
-      return { crlfOctets: (reply.ends[nth] ?? 0) - startOf(reply, nth), modifiedAt, description };
+      const [modifiedAt, made] = [reply?.modifiedAt[nth] ?? Number.NaN, reply?.descriptions[nth]];
+      if (reply === undefined || made === undefined) return undefined;
+      return { ...made, crlfOctets: (reply.ends[nth] ?? 0) - startOf(reply, nth), modifiedAt };
     });
   }
 

@@ -10,12 +10,13 @@ const COUNT = 600;
 const PARTS = ["header", "structure"] as const;
 const { version, describe, describeWhole, keysOf } = describer;
 
-/** What a Maildir knows of messages that another program put there, and how many the describer here described. */
-async function listForeign(t: TestContext, module: URL | undefined) {
+/** A mailbox that another program filled, and how often the describer here was asked for what. */
+async function openForeign(t: TestContext, module: URL | undefined) {
   const root = mkdtempSync(join(tmpdir(), "describe-test-"));
   const counting = {
     version,
     calls: 0,
+    keyCalls: 0,
     describe(octets) {
       counting.calls += 1;
       return describe(octets);
@@ -24,9 +25,12 @@ async function listForeign(t: TestContext, module: URL | undefined) {
       counting.calls += 1;
       return describeWhole(octets);
     },
-    keysOf,
+    keysOf(header) {
+      counting.keyCalls += 1;
+      return keysOf(header);
+    },
     ...(module && { module }),
-  } satisfies Describer & { calls: number };
+  } satisfies Describer & { calls: number; keyCalls: number };
   for (const folder of ["cur", "new", "tmp"]) mkdirSync(join(root, folder));
   for (let nth = 0; nth < COUNT; nth += 1) writeFileSync(join(root, "cur", nameOf(nth)), messageNumber(nth));
   const maildir = await openMaildir(root, {
@@ -41,6 +45,12 @@ async function listForeign(t: TestContext, module: URL | undefined) {
   });
   const view = await maildir.mailboxes.open("INBOX", () => {});
   assert.ok(view);
+  return { view, counting };
+}
+
+/** What is known of the messages. */
+async function listForeign(t: TestContext, module: URL | undefined) {
+  const { view, counting } = await openForeign(t, module);
   const messages: Omit<DescribedMessage<(typeof PARTS)[number]>, "internalDate">[] = [];
   for await (const batch of view.descriptions(view.uids(), PARTS)) {
     for (const { uid, octets, description } of batch) messages.push({ uid, octets, description });
@@ -73,4 +83,16 @@ test("messages are described here when the threads cannot", async (t) => {
   const { messages, calls } = await listForeign(t, new URL("missing.ts", import.meta.url));
   assert.equal(messages.length, COUNT);
   assert.equal(calls, COUNT);
+});
+
+test("threads make keys with the descriptions where somebody asks for keys first", async (t) => {
+  const orders = [];
+  for (const module of [undefined, describer.module]) {
+    const { view, counting } = await openForeign(t, module);
+    const order = [];
+    for await (const columns of view.columns(view.uids(), ["subjectKey", "idKey"])) order.push(columns.parts);
+    orders.push(order);
+    assert.equal(counting.keyCalls, module === undefined ? COUNT : 1);
+  }
+  assert.deepEqual(orders[1], orders[0]);
 });

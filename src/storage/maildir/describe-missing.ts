@@ -1,0 +1,38 @@
+import { inBatches } from "./in-parallel.ts";
+import type { Uid } from "./mailbox-view.ts";
+import type { FactSources } from "./message-facts.ts";
+import { makeKeys } from "./message-keys.ts";
+
+/** So many are described at a time: others shall not wait. */
+const FEW = 32;
+
+/** Messages looked up together in the index, when all that is asked is whether they are there. */
+const LOOKUP_BATCH = 4096;
+
+/** How to do what nobody waits for. */
+export interface Leisure {
+  /** Resolves when others have nothing to do. */
+  readonly calm: () => Promise<void>;
+  /** Whether to leave it. */
+  readonly isEnough: () => boolean;
+}
+
+/** Describes what is not described and makes the keys that are not there, of some messages at a time. */
+export async function describeMissing(sources: FactSources, { calm, isEnough }: Leisure): Promise<void> {
+  const missing: Uid[] = [];
+  for (const batch of inBatches(sources.state.table.columns.uids.slice(), LOOKUP_BATCH)) {
+    await calm();
+    if (isEnough()) return;
+    const [sentAt = []] = sources.descriptions.columns(batch, ["sentAt"]);
+    for (const [nth, uid] of batch.entries()) if (sentAt[nth] === undefined) missing.push(uid);
+  }
+  for (const batch of inBatches(missing, FEW)) {
+    await calm();
+    if (isEnough()) return;
+    try {
+      for await (const _ of makeKeys(sources, batch));
+    } catch {
+      // For want of descriptors, say. Who asks for a description hears of it.
+    }
+  }
+}
