@@ -46,6 +46,7 @@ export function isFolderLocked(path: string): boolean {
   return false;
 }
 
+/** SQLITE_BUSY, whatever the reason. */
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && /locked|busy/i.test(error.message);
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 5;
 }
