@@ -43,7 +43,7 @@ export interface DescriptionParts {
 
 /**
  * What messages are ordered by and searched for. It follows from the header of a description, and is made of that
- * when somebody first orders or searches, or nobody asks for anything: who only lists a mailbox shall not wait for it.
+ * in turns of its own, or when somebody orders or searches: who only lists a mailbox shall not wait for it.
  */
 export interface MessageKeys
   extends Readonly<Record<Exclude<OrderPart, "sentAt">, string>>,

@@ -27,6 +27,8 @@ export interface FactSources extends IndexedSources {
   readonly descriptions: DescriptionStore;
   /** Which messages are being described: who wants the same ones waits for that. */
   readonly underway: Map<Uid, Promise<ReadonlyMap<Uid, DescriptionParts>>>;
+  /** Has the keys made of messages that were just described, behind whoever waits for the descriptions. */
+  readonly keysSoon: (descriptions: ReadonlyMap<Uid, DescriptionParts>) => void;
 }
 
 /** The facts of those of the messages that are there, many at a time. */
@@ -123,6 +125,7 @@ async function describeAll(
     if (!areMany) sources.texts.offer(uid, joinText(described.text()));
   }
   sources.descriptions.put(made);
+  if (run.keys === undefined) sources.keysSoon(made);
   return made;
 }
 

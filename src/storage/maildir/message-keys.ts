@@ -1,7 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { HAS_NO_KEYS, IS_UNKNOWN } from "./description-store.ts";
-import type { DaySearch, MessageKeys, TextSearch, Uid } from "./mailbox-view.ts";
+import type { DaySearch, DescriptionParts, MessageKeys, TextSearch, Uid } from "./mailbox-view.ts";
 import { type FactSources, gatherDescriptions } from "./message-facts.ts";
+
+/** So many messages in a turn, when nobody waits for their keys. */
+const FEW = 32;
 
 /** Others get their turn after headers of so many octets: it is those of hostile mail that take long. */
 const HEADER_OCTETS_PER_TURN = 64 * 1024;
@@ -30,6 +33,26 @@ export async function* makeKeys(
     yield made;
     await nextTurn(); // where all was in the index, nobody else had one
   }
+}
+
+/** Makes the keys of messages for which nobody waits and puts them into the index, a few in each turn. */
+export async function makeKeysBehind(
+  { descriptions, site }: FactSources,
+  described: ReadonlyMap<Uid, DescriptionParts>,
+): Promise<void> {
+  let made = new Map<Uid, MessageKeys>();
+  let octets = 0;
+  await nextTurn();
+  for (const [uid, { header }] of described) {
+    made.set(uid, site.world.describer.keysOf(header));
+    octets += header.length;
+    if (made.size < FEW && octets < HEADER_OCTETS_PER_TURN) continue;
+    descriptions.putKeys(made);
+    made = new Map();
+    octets = 0;
+    await nextTurn();
+  }
+  if (made.size > 0) descriptions.putKeys(made);
 }
 
 /** See `MailboxView.find`. Keys that are not there are made before. */

@@ -11,9 +11,9 @@ import { areSame, loadMailbox, stampFolder } from "./mailbox-load.ts";
 import { type FoundChange, type MailboxSite, pathOf, type SyncedMailbox } from "./mailbox-site.ts";
 import type { MailboxState } from "./mailbox-state.ts";
 import { syncFiles, syncWithFolder } from "./mailbox-sync.ts";
-import type { MailboxChange, Uid } from "./mailbox-view.ts";
+import type { DescriptionParts, MailboxChange, Uid } from "./mailbox-view.ts";
 import type { FactSources } from "./message-facts.ts";
-import { makeKeys } from "./message-keys.ts";
+import { makeKeys, makeKeysBehind } from "./message-keys.ts";
 import { isMissing } from "./missing.ts";
 import { type MessageReader, openMessageFile } from "./open-message.ts";
 import { TextIndex } from "./text-index.ts";
@@ -85,6 +85,8 @@ export class OpenMailbox implements FactSources {
   #keywordStamp: FileStamp | undefined;
   /** Whose change is being made. */
   #origin: Listener | undefined;
+  /** Of what was described. */
+  #keying: Promise<void> = Promise.resolve();
   /** Of what arrived. */
   #describing: Promise<void> = Promise.resolve();
   /** Of whatever is not described. */
@@ -222,6 +224,15 @@ export class OpenMailbox implements FactSources {
     return new Set(await this.texts.find(needle, uids));
   }
 
+  /** `FactSources.keysSoon`. */
+  keysSoon(descriptions: ReadonlyMap<Uid, DescriptionParts>): void {
+    this.#keying = this.#keying
+      .then(async () => {
+        if (!this.#isClosing) await makeKeysBehind(this, descriptions);
+      })
+      .catch(() => {}); // who asks for the keys hears of it
+  }
+
   /** `MailboxView.describe`. */
   describe(calm: () => Promise<void>): void {
     if (this.#isClosing || this.#isDescribed || this.#describingAll !== undefined) return;
@@ -263,6 +274,7 @@ export class OpenMailbox implements FactSources {
     await this.#hints.stop();
     await this.#describing;
     await this.#describingAll;
+    await this.#keying;
     await this.#indexing;
     try {
       await this.#turns.take(() => this.#save());

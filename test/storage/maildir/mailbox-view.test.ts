@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { setImmediate as nextTick } from "node:timers/promises";
 import { FLAG_MARK, TooManyKeywords, type UnreadableMessage } from "../../../src/storage/maildir/maildir.ts";
@@ -432,8 +433,15 @@ test("keys are made of descriptions that are there, and others have their turn m
   const { root, maildir } = await openForImap(t, { describer });
   const count = 600; // more than are looked up together
   for (let uid = 1; uid <= count; uid++) writeFileSync(join(root, "cur", `${1000 + uid}:2,`), `no. ${uid}\n`);
-  const { view } = await viewOf(maildir);
-  await all(view.descriptions(view.uids(), ["structure"]));
+  await all(
+    (await viewOf(maildir)).view.descriptions(
+      Array.from({ length: count }, (_, nth) => nth + 1),
+      ["header"],
+    ),
+  );
+  await maildir.close();
+  forgetKeys(root);
+  const { view } = await viewOf((await openForImap(t, { root, describer })).maildir);
   let turns = 0;
   let isDone = false;
   const countTurn = (): void => {
@@ -447,6 +455,31 @@ test("keys are made of descriptions that are there, and others have their turn m
   assert.equal(columns?.parts.subjectKey.at(-1), `NO. ${count}\r\n`);
   assert.equal(describer.calls, count);
   assert.ok(turns > 0);
+});
+
+function forgetKeys(root: string): void {
+  const index = new DatabaseSync(join(root, "secretary.index.sqlite"));
+  index.exec("DELETE FROM keys; DELETE FROM texts");
+  index.close();
+}
+
+test("keys are made behind who has a mailbox listed, and not again for who sorts it", async (t) => {
+  const describer = shoutingDescriber();
+  let calls = 0;
+  const { keysOf } = describer;
+  describer.keysOf = (header) => {
+    calls += 1;
+    return keysOf(header);
+  };
+  const { root, maildir } = await openForImap(t, { describer });
+  for (let uid = 1; uid <= 100; uid++) writeFileSync(join(root, "cur", `${1000 + uid}:2,`), `no. ${uid}\n`);
+  const { view } = await viewOf(maildir);
+  await all(view.descriptions(view.uids(), ["structure"]));
+  while (calls < 100) await nextTick();
+  await nextTick(); // the last of them are put into the index
+  const [columns] = await listed(view.columns(view.uids(), ["subjectKey"]));
+  assert.equal(columns?.parts.subjectKey.at(-1), "NO. 100\r\n");
+  assert.equal(calls, 100);
 });
 
 test("messages whose keys are just being made are ordered by what the index keeps of them", async (t) => {
@@ -467,10 +500,9 @@ test("others have their turn while keys are made of few headers that are long", 
   for (let uid = 1; uid <= 20; uid++) {
     writeFileSync(join(root, "cur", `${1000 + uid}:2,`), "To: a@example.org\n".repeat(5000));
   }
-  const { view } = await viewOf(maildir);
-  await all(view.descriptions(view.uids(), ["header"]));
   let sinceTurn = 0;
   let most = 0;
+  let calls = 0;
   let isDone = false;
   const takeTurn = (): void => {
     sinceTurn = 0;
@@ -480,10 +512,18 @@ test("others have their turn while keys are made of few headers that are long", 
   const { keysOf } = describer;
   describer.keysOf = (header) => {
     most = Math.max(most, ++sinceTurn);
+    calls += 1;
     return keysOf(header);
   };
-  await listed(view.columns(view.uids(), ["subjectKey"]));
+  const first = await viewOf(maildir);
+  await all(first.view.descriptions(first.view.uids(), ["header"]));
+  while (calls < 20) await nextTick(); // behind us
+  await maildir.close();
+  forgetKeys(root);
+  const { view } = await viewOf((await openForImap(t, { root, describer })).maildir);
+  await listed(view.columns(view.uids(), ["subjectKey"])); // for us
   isDone = true;
+  assert.equal(calls, 40);
   assert.ok(most > 0 && most <= 5, `${most}`);
 });
 
