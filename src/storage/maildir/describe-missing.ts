@@ -23,16 +23,21 @@ export async function describeMissing(sources: FactSources, { calm, isEnough }: 
   for (const batch of inBatches(sources.state.table.columns.uids.slice(), LOOKUP_BATCH)) {
     await calm();
     if (isEnough()) return;
-    const [sentAt = []] = sources.descriptions.columns(batch, ["sentAt"]);
-    for (const [nth, uid] of batch.entries()) if (sentAt[nth] === undefined) missing.push(uid);
+    missing.push(...withoutKeys(sources, batch));
   }
   for (const batch of inBatches(missing, FEW)) {
     await calm();
     if (isEnough()) return;
     try {
-      for await (const _ of makeKeys(sources, batch));
+      const left = withoutKeys(sources, batch); // somebody may have asked for them meanwhile
+      for await (const _ of makeKeys(sources, left));
     } catch {
       // For want of descriptors, say. Who asks for a description hears of it.
     }
   }
+}
+
+function withoutKeys({ descriptions }: FactSources, uids: readonly Uid[]): Uid[] {
+  const [sentAt = []] = descriptions.columns(uids, ["sentAt"]);
+  return uids.filter((_, nth) => sentAt[nth] === undefined);
 }

@@ -463,7 +463,7 @@ function forgetKeys(root: string): void {
   index.close();
 }
 
-test("keys are made behind who has a mailbox listed, and not again for who sorts it", async (t) => {
+test("keys are made behind who has a mailbox listed, and not again for who sorts it or at leisure", async (t) => {
   const describer = shoutingDescriber();
   let calls = 0;
   const { keysOf } = describer;
@@ -474,11 +474,19 @@ test("keys are made behind who has a mailbox listed, and not again for who sorts
   const { root, maildir } = await openForImap(t, { describer });
   for (let uid = 1; uid <= 100; uid++) writeFileSync(join(root, "cur", `${1000 + uid}:2,`), `no. ${uid}\n`);
   const { view } = await viewOf(maildir);
+  const afterwards = Promise.withResolvers<void>();
+  let asked = 0;
+  view.describe(async () => {
+    if (++asked > 1) await afterwards.promise; // when it knows that nothing is described
+  });
   await all(view.descriptions(view.uids(), ["structure"]));
   while (calls < 100) await nextTick();
   await nextTick(); // the last of them are put into the index
   const [columns] = await listed(view.columns(view.uids(), ["subjectKey"]));
   assert.equal(columns?.parts.subjectKey.at(-1), "NO. 100\r\n");
+  afterwards.resolve();
+  while (asked < 5) await nextTick(); // 32 messages each time
+  await nextTick();
   assert.equal(calls, 100);
 });
 
