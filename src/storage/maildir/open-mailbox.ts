@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { setImmediate as nextTick } from "node:timers/promises";
-import { describeMissing } from "./describe-missing.ts";
 import { DescriptionStore } from "./description-store.ts";
 import { type FileStamp, isSettled, stampOf } from "./file-stamp.ts";
 import { HintCollector } from "./hint-collector.ts";
-import { indexTexts } from "./index-texts.ts";
+import { IndexUpkeep } from "./index-upkeep.ts";
 import { extendKeywordTable, type KeywordTable, readKeywordTable } from "./keyword-file.ts";
 import { type FolderStamps, hasMailboxIndex, writeMailboxIndex } from "./mailbox-index.ts";
 import { areSame, loadMailbox, stampFolder } from "./mailbox-load.ts";
@@ -13,12 +12,12 @@ import type { MailboxState } from "./mailbox-state.ts";
 import { syncFiles, syncWithFolder } from "./mailbox-sync.ts";
 import type { DescriptionParts, MailboxChange, Uid } from "./mailbox-view.ts";
 import type { FactSources } from "./message-facts.ts";
-import { makeKeys, makeKeysBehind } from "./message-keys.ts";
 import { isMissing } from "./missing.ts";
 import { type MessageReader, openMessageFile } from "./open-message.ts";
 import { TextIndex } from "./text-index.ts";
 import type { Turns } from "./turns.ts";
 import { checkList, UidValidityChanged } from "./uid-assignment.ts";
+import { isShortage, UnreadableMessages } from "./unreadable-messages.ts";
 
 /** How long a change waits to be written into the index; until then a crash costs a listing of the folders. */
 const SAVE_DELAY_MS = 10_000;
@@ -26,17 +25,11 @@ const SAVE_DELAY_MS = 10_000;
 /** How often we look whether the watcher missed something. */
 const CHECK_INTERVAL_MS = 30_000;
 
-/** More messages than these at once are described only when somebody asks for them, or selects their mailbox. */
-const MAX_DESCRIBED_ON_ARRIVAL = 100;
-
 /** Listing so many messages takes as long as hearing of what happens to one. */
 const MAX_LISTED_OFTEN = 1000;
 
 /** More files than this at once, and than a tenth of all, and listing the folders is faster than looking at each. */
 const MAX_LOOKED_AT = 1000;
-
-/** So many unreadable messages are told of: with a disk that fails, it would be all of them. */
-const MAX_TOLD_UNREADABLE = 100;
 
 /** So many lines of expunged messages, or a quarter of all, and the UID list is written anew. */
 const MAX_IDLE_LINES = 100;
@@ -48,13 +41,6 @@ export interface ChangingMailbox extends SyncedMailbox {
   /** The mailbox's keywords, with a letter for each of these. Throws `TooManyKeywords`. */
   readonly extendKeywords: (keywords: readonly string[]) => Promise<KeywordTable>;
 }
-
-/** Whether it is for want of descriptors or memory that a file cannot be opened, and not the file's fault. */
-function isShortage(error: unknown): boolean {
-  return error instanceof Error && "code" in error && SHORTAGES.has(error.code);
-}
-
-const SHORTAGES = new Set<unknown>(["EMFILE", "ENFILE", "ENOMEM"]);
 
 /** What no folder looks like. */
 const NO_STAMPS: FolderStamps = { cur: "", new: "", uidList: "" };
@@ -85,19 +71,9 @@ export class OpenMailbox implements FactSources {
   #keywordStamp: FileStamp | undefined;
   /** Whose change is being made. */
   #origin: Listener | undefined;
-  /** Of what was described. */
-  #keying: Promise<void> = Promise.resolve();
-  /** Of what arrived. */
-  #describing: Promise<void> = Promise.resolve();
-  /** Of whatever is not described. */
-  #describingAll: Promise<void> | undefined;
-  /** Whether that has been done, or is about to be. */
-  #isDescribed = false;
-  #indexing: Promise<void> | undefined;
-  /** Messages that cannot be read, and where they were when that was found. */
-  readonly #unreadable = new Map<Uid, string>();
+  readonly #upkeep: IndexUpkeep;
+  readonly #unreadable: UnreadableMessages;
   #isClosing = false;
-  readonly #closing = Promise.withResolvers<void>();
   #isGone = false;
 
   private constructor(site: MailboxSite, state: MailboxState, turns: Turns) {
@@ -114,6 +90,8 @@ export class OpenMailbox implements FactSources {
     const owner = { ...state.identity, version: site.world.describer.version };
     this.descriptions = new DescriptionStore(site.folder, owner);
     this.texts = new TextIndex(site.textIndexThread, site.folder, owner);
+    this.#upkeep = new IndexUpkeep(this, turns);
+    this.#unreadable = new UnreadableMessages(site);
     this.#hints = new HintCollector(site.folder, () => this.#inBackground(() => this.#answerHints()));
     const check = () =>
       this.#inBackground(() => {
@@ -189,7 +167,7 @@ export class OpenMailbox implements FactSources {
     const reader = await this.#tryOpen(uid);
     if (reader !== undefined || this.state.table.positionOf(uid) < 0) return reader;
     // A link that leads nowhere, say. To list the folders for each of many such, again and again, would be too much.
-    if (this.#unreadable.get(uid) === path) return undefined;
+    if (this.#unreadable.has(uid, path)) return undefined;
     await this.#turns.take(async () => {
       // It was renamed. Where we did that ourselves, the state has it in its new place by now.
       if (this.#pathOf(uid) === path) await this.#refresh(true);
@@ -213,10 +191,7 @@ export class OpenMailbox implements FactSources {
   /** `MessageSources.noteUnreadable`. */
   noteUnreadable(uid: Uid, err: unknown): void {
     const path = this.#pathOf(uid);
-    if (this.#isGone || path === undefined || this.#unreadable.get(uid) === path) return;
-    this.#unreadable.set(uid, path);
-    if (this.#unreadable.size > MAX_TOLD_UNREADABLE) return;
-    this.site.world.onUnreadable({ mailbox: this.site.mailbox, uid, path, err });
+    if (!this.#isGone && path !== undefined) this.#unreadable.note(uid, path, err);
   }
 
   /** `MailboxView.mayContain`. */
@@ -226,41 +201,23 @@ export class OpenMailbox implements FactSources {
 
   /** `FactSources.keysSoon`. */
   keysSoon(descriptions: ReadonlyMap<Uid, DescriptionParts>): void {
-    this.#keying = this.#keying
-      .then(async () => {
-        if (!this.#isClosing) await makeKeysBehind(this, descriptions);
-      })
-      .catch(() => {}); // who asks for the keys hears of it
+    this.#upkeep.keysSoon(descriptions);
   }
 
   /** `MailboxView.describe`. */
   describe(calm: () => Promise<void>): void {
-    if (this.#isClosing || this.#isDescribed || this.#describingAll !== undefined) return;
-    this.#isDescribed = true;
-    this.#describingAll = describeMissing(this, {
-      // Who closes the mailbox may be the one for whom it is not calm.
-      calm: () => Promise.race([calm(), this.#closing.promise]),
-      isEnough: () => this.#isClosing || this.#isGone,
-    }).finally(() => {
-      this.#describingAll = undefined;
-    });
+    this.#upkeep.describe(calm);
   }
 
   /** `MailboxView.indexTexts`. */
   indexTexts(): void {
-    if (this.#isClosing) return;
-    this.#indexing ??= indexTexts(this, () => this.#isClosing || this.#isGone)
-      .catch(() => {
-        // The index cannot be read or written. The next search tries again.
-      })
-      .finally(() => {
-        this.#indexing = undefined;
-      });
+    this.#upkeep.indexTexts();
   }
 
   /** Tells everybody that the mailbox is gone. */
   retire(): void {
     this.#isGone = true;
+    this.#upkeep.stop();
     const listeners = [...this.listeners];
     this.listeners.clear();
     for (const listener of listeners) listener.onChange({ kind: "gone" });
@@ -270,12 +227,9 @@ export class OpenMailbox implements FactSources {
   async close(): Promise<void> {
     clearInterval(this.#checkTimer);
     this.#isClosing = true;
-    this.#closing.resolve();
+    this.#upkeep.stop();
     await this.#hints.stop();
-    await this.#describing;
-    await this.#describingAll;
-    await this.#keying;
-    await this.#indexing;
+    await this.#upkeep.close();
     try {
       await this.#turns.take(() => this.#save());
     } finally {
@@ -307,7 +261,7 @@ export class OpenMailbox implements FactSources {
 
   /** Has those indexes made again that somebody removed. That of the texts is looked at when it is used. */
   #keepIndexes(): void {
-    if (this.descriptions.forgetIfRemoved()) this.#isDescribed = false;
+    if (this.descriptions.forgetIfRemoved()) this.#upkeep.describeAgain();
     if (!hasMailboxIndex(this.site.folder)) this.#saveSoon();
   }
 
@@ -377,7 +331,7 @@ export class OpenMailbox implements FactSources {
       this.descriptions.remove(change.uids);
       this.texts.remove(change.uids);
     }
-    if (change.kind === "arrived") this.#describeSoon(change.uids);
+    if (change.kind === "arrived") this.#upkeep.describeSoon(change.uids);
     this.#saveSoon();
     this.#pass(change);
   }
@@ -387,22 +341,6 @@ export class OpenMailbox implements FactSources {
       const own = listener === this.#origin;
       listener.onChange(change.kind === "marked" ? { ...change, own } : change);
     }
-  }
-
-  /** Describes new messages before somebody asks, one at a time, for mail that comes in shall not wait. */
-  #describeSoon(uids: readonly Uid[]): void {
-    if (uids.length > MAX_DESCRIBED_ON_ARRIVAL) {
-      this.#isDescribed = false;
-      return;
-    }
-    this.#describing = this.#describing.then(async () => {
-      await this.#turns.take(() => nextTick()); // who copies them here knows their descriptions, then
-      try {
-        for (const uid of uids) for await (const _ of makeKeys(this, [uid]));
-      } catch {
-        // Who asks for the description will hear of it.
-      }
-    });
   }
 
   #saveSoon(): void {
